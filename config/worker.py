@@ -1,0 +1,9 @@
+"""Entry point of the workers: `celery -A config.worker worker`. Connects as the plain worker role."""
+
+import os
+
+os.environ["TONGCHOU_ROLE"] = "worker"
+
+from config.celery import app
+
+__all__ = ["app"]
