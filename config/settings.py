@@ -16,9 +16,8 @@ from config import embedded
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = embedded.home()
 
-# Addresses and secrets of the embedded instance first, so that the real environment wins.
-for name, value in embedded.environment(HOME).items():
-    os.environ.setdefault(name, value)
+# Addresses and secrets of the embedded instance; what the real environment gives is left alone.
+os.environ.update(embedded.environment(HOME))
 env = environ.FileAwareEnv()
 
 SECRET_KEY = env.str("SECRET_KEY")
