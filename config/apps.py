@@ -1,7 +1,8 @@
 """The top app: wiring only. It holds the admin site, the schedule and what spans the apps."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 
 
 class TongchouAdminConfig(AdminConfig):
@@ -15,3 +16,8 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # Binds shared tasks to our broker in every process that may queue one.
         from config import celery  # noqa: F401
+        from config.database import apply_guarantees
+
+        # Triggers, row security and grants are applied whole after every migrate, once the last
+        # app with tables is done (docs/adr/0006-guarantees-in-the-database.md).
+        post_migrate.connect(apply_guarantees, sender=apps.get_app_config("funds"))

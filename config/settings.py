@@ -97,11 +97,15 @@ DATABASE_ROLES = {
     "web": env.db_url("DATABASE_URL_WEB")["USER"],
     "worker": env.db_url("DATABASE_URL_WORKER")["USER"],
 }
-if ROLE == "worker":
+SERVER_OPTIONS = {
+    "owner": "",
+    # Starting parallel workers costs a small page more than it saves.
+    "web": "-c max_parallel_workers_per_gather=0",
     # A worker that was killed must not leave its statement running and its shard held.
-    DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-        "-c client_connection_check_interval=1000"
-    )
+    "worker": "-c client_connection_check_interval=1000",
+}
+if SERVER_OPTIONS[ROLE]:
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = SERVER_OPTIONS[ROLE]
 
 REDIS_URL = env.str("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL

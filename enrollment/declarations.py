@@ -1,0 +1,126 @@
+"""What the apps declare to each other: the lists that upper apps add to in `AppConfig.ready()`.
+
+Calls never go up. `enrollment` runs and shows what is declared here without knowing it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from django.utils.functional import _StrPromise
+
+    from enrollment.models import Case, Change, Person, User
+
+
+@dataclass(frozen=True)
+class Step:
+    """A yearly step: its day, its order, and one SQL file that does a slice of everyone.
+
+    The SQL gets the named parameters of `enrollment.services.steps` and must end in the INSERT
+    of its control totals. `day` gives the business date in the calendar of a benefit year.
+    """
+
+    name: str
+    label: "_StrPromise"
+    sql: Path | None
+    day: Callable[[int], date]
+    after: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    daily: bool = False  # may run many times in a year, each run a serial of its own
+    fills: str = ""  # parent table whose year this step fills apart and attaches
+    marks: str = ""  # column of YearRun that takes the step's day once it is done
+    needs_terms: bool = False  # reads the areas' standards, quotas and windows
+
+
+@dataclass(frozen=True)
+class CaseKind:
+    """A kind of case: its model, and what approving and putting it into effect do."""
+
+    name: str
+    label: "_StrPromise"
+    model: "type[Case]"
+    effect: Callable[..., None]  # effect(case=, user=): the consequences, inside the transaction
+    facts: Callable[["Case"], dict[str, Any]]  # what the checker sees; its digest is bound
+    working_days: int = 5
+    url_name: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeTaker:
+    """Somebody above who acts on changes: `take` gets them in order, inside one transaction."""
+
+    name: str
+    take: Callable[[Sequence["Change"]], None]
+
+
+@dataclass(frozen=True)
+class Check:
+    """An invariant of the live database: SQL that returns the violations, none if all is well."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class PersonPanel:
+    """A panel of the person file: a template and what it needs."""
+
+    name: str
+    order: int
+    template: str
+    context: Callable[["HttpRequest", "Person"], dict[str, Any]]
+
+
+Named = TypeVar("Named", Step, CaseKind, ChangeTaker, Check, PersonPanel)
+
+
+@dataclass
+class Declared(Generic[Named]):
+    """A list by name; declaring a name twice is a mistake in the code and refused."""
+
+    items: dict[str, Named] = field(default_factory=dict)
+
+    def add(self, item: Named) -> Named:
+        """Declare an item. Raises ValueError for a name that is taken."""
+        if item.name in self.items:
+            raise ValueError(f"declared twice: {item.name}")
+        self.items[item.name] = item
+        return item
+
+    def __getitem__(self, name: str) -> Named:
+        return self.items[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.items
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(self.items.values())
+
+
+steps: Declared[Step] = Declared()
+case_kinds: Declared[CaseKind] = Declared()
+change_takers: Declared[ChangeTaker] = Declared()
+checks: Declared[Check] = Declared()
+person_panels: Declared[PersonPanel] = Declared()
+
+
+def ordered_steps() -> list[Step]:
+    """The steps in the order of the year. Raises ValueError where after/before make a circle."""
+    waiting = {step.name: set(step.after) & set(steps.items) for step in steps}
+    for step in steps:
+        for later in step.before:
+            if later in waiting:
+                waiting[later].add(step.name)
+    result: list[Step] = []
+    while waiting:
+        ready = [name for name, needs in waiting.items() if not needs & set(waiting)]
+        if not ready:
+            raise ValueError(f"steps wait for each other: {sorted(waiting)}")
+        result.append(steps[ready[0]])
+        del waiting[ready[0]]
+    return result

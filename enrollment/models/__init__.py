@@ -1,0 +1,46 @@
+"""The register, the policy, the case and the year. One module an aggregate."""
+
+from enrollment.models.case import Case, CaseEvent, ContributionSubsidy, EnrolmentTransfer
+from enrollment.models.change import Change, ChangeTaken
+from enrollment.models.enrollment import Award, Enrollment, Fallout
+from enrollment.models.imports import Import, ImportReject
+from enrollment.models.person import Person, PersonCategory
+from enrollment.models.policy import PolicyDocument, PolicyParameter
+from enrollment.models.receipt import Receipt
+from enrollment.models.region import Region
+from enrollment.models.user import User
+from enrollment.models.year import (
+    ShardTotal,
+    StepQuota,
+    StepShard,
+    StepTerms,
+    YearRun,
+    YearStep,
+)
+
+__all__ = [
+    "Award",
+    "Case",
+    "CaseEvent",
+    "Change",
+    "ChangeTaken",
+    "ContributionSubsidy",
+    "Enrollment",
+    "EnrolmentTransfer",
+    "Fallout",
+    "Import",
+    "ImportReject",
+    "Person",
+    "PersonCategory",
+    "PolicyDocument",
+    "PolicyParameter",
+    "Receipt",
+    "Region",
+    "ShardTotal",
+    "StepQuota",
+    "StepShard",
+    "StepTerms",
+    "User",
+    "YearRun",
+    "YearStep",
+]

@@ -1,0 +1,186 @@
+"""The Case: every act of a caseworker, whatever the app (docs/adr/0002-the-shared-case.md)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Cast, Now
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.models.enrollment import Award
+from enrollment.models.person import Person
+from enrollment.models.region import Region
+
+
+class Case(models.Model):
+    """One act: kind, person, region, money, maker, checker, and where it stands.
+
+    Each kind adds a detail table by multi-table inheritance in the app that owns it. The lifecycle
+    is one for all kinds (`enrollment.rules.lifecycle`); the database refuses a checker who is the
+    maker and a decision without a checker, whoever asks.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("submitted")
+        RETURNED = "returned", _("returned")
+        APPROVED = "approved", _("approved")
+        EFFECTED = "effected", _("effected")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        REVERSED = "reversed", _("reversed")
+
+    class Channel(models.TextChoices):
+        COUNTER = "counter", _("counter")
+        ONLINE = "online", _("online")
+        TOWNSHIP = "township", _("township")
+        VILLAGE = "village", _("village")
+
+    kind = models.CharField(_("kind"), max_length=40, editable=False)
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="cases", verbose_name=_("person")
+    )
+    region = models.ForeignKey(
+        Region,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("region"),
+        db_column="region",
+    )
+    county = models.GeneratedField(
+        expression=Cast(F("region") / 10**6, models.IntegerField()),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
+    year = models.SmallIntegerField(_("benefit year"))
+    channel = models.CharField(
+        _("channel"), max_length=16, choices=Channel.choices, default=Channel.COUNTER
+    )
+    state = models.CharField(
+        _("state"), max_length=16, choices=State.choices, default=State.DRAFT, editable=False
+    )
+    amount = models.DecimalField(
+        _("amount"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    reason = models.CharField(_("reason"), max_length=255, blank=True)
+    due_on = models.DateField(_("due on"), null=True, blank=True, editable=False)
+    maker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="cases_made",
+        verbose_name=_("maker"),
+        editable=False,
+    )
+    checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases_checked",
+        verbose_name=_("checker"),
+        editable=False,
+    )
+    opened_at = models.DateTimeField(_("opened at"), auto_now_add=True)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True, editable=False)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True, editable=False)
+    effected_at = models.DateTimeField(_("effected at"), null=True, blank=True, editable=False)
+    shown_digest = models.CharField(
+        _("digest of what the checker saw"), max_length=64, blank=True, editable=False
+    )
+    version = models.IntegerField(_("version"), default=1, editable=False)
+    request_key = models.UUIDField(
+        _("request key"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Of the form that made the case: a form sent twice makes one case."),
+    )
+
+    class Meta:
+        db_table = "agency_case"
+        ordering = ["-id"]
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        permissions = [
+            ("check_case", _("Can check and approve cases")),
+            ("effect_case", _("Can put approved cases into effect")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="maker_is_never_checker",
+                condition=Q(checker=None) | ~Q(checker=F("maker")),
+            ),
+            models.CheckConstraint(
+                name="decided_case_has_a_checker_and_a_digest",
+                condition=~Q(state__in=["approved", "effected", "reversed"])
+                | (Q(checker__isnull=False, decided_at__isnull=False) & ~Q(shown_digest="")),
+            ),
+            models.CheckConstraint(
+                name="effected_case_has_its_moment",
+                condition=~Q(state__in=["effected", "reversed"]) | Q(effected_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_amount_is_not_negative", condition=Q(amount=None) | Q(amount__gte=0)
+            ),
+            models.UniqueConstraint(fields=["request_key"], name="a_form_makes_one_case"),
+        ]
+        indexes = [
+            # Worklists: what is open in a county, newest first.
+            models.Index(fields=["county", "state", "id"], name="case_worklist"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class CaseEvent(models.Model):
+    """What happened to a case; appended by the lifecycle, never edited."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    from_state = models.CharField(max_length=16, choices=Case.State.choices, blank=True)
+    to_state = models.CharField(max_length=16, choices=Case.State.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    note = models.CharField(max_length=255, blank=True)
+    version = models.IntegerField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "case_event"
+        ordering = ["id"]
+        verbose_name = _("event of a case")
+        verbose_name_plural = _("events of cases")
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.to_state}"
+
+
+class ContributionSubsidy(Case):
+    """资助参保: somebody pays part of a person's contribution (皖医保发〔2024〕6号 一（一）)."""
+
+    funder = models.CharField(_("funder"), max_length=32, choices=Award.Funder.choices)
+    category = models.CharField(_("category"), max_length=32, blank=True)
+
+    class Meta:
+        db_table = "contribution_subsidy"
+        verbose_name = _("contribution subsidy")
+        verbose_name_plural = _("contribution subsidies")
+
+
+class EnrolmentTransfer(Case):
+    """转移接续: the place of insurance moves; residents from the next benefit year.
+
+    医保办发〔2021〕43号; 安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见 一（三）.
+    """
+
+    to_region = models.ForeignKey(
+        Region,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("new place of insurance"),
+        db_column="to_region",
+    )
+
+    class Meta:
+        db_table = "enrolment_transfer"
+        verbose_name = _("enrolment transfer")
+        verbose_name_plural = _("enrolment transfers")

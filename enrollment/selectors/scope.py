@@ -1,0 +1,20 @@
+"""The scope of row security: which counties the present transaction may see."""
+
+from typing import Any
+
+from django.db import connection
+
+
+def set_scope(user: Any) -> None:
+    """Set the row-security context of this transaction for `user`.
+
+    Always sets both values, with empty ones where there is no right, because a value of an
+    earlier request in the same transaction would still be there. Duties by region come with the
+    desk; until then an active member of staff sees the province.
+    """
+    everywhere = bool(user and user.is_authenticated and user.is_active and user.is_staff)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.all', %s, true), set_config('app.counties', '', true)",
+            ["true" if everywhere else ""],
+        )

@@ -1,0 +1,286 @@
+-- What the database itself guarantees, beside the constraints of the migrations: functions,
+-- triggers, row security, grants. Applied after every migrate, as a whole, and idempotent, so that
+-- what stands here is what runs (docs/adr/0006-guarantees-in-the-database.md).
+-- {web} and {worker} are the names of the plain roles.
+
+-- ---------------------------------------------------------------------------------------------
+-- One expression for the state of a year of cover (enrollment.models.EnrollmentStatus).
+-- `on_day` is the business date; a year that was activated is seen from its activation on.
+CREATE OR REPLACE FUNCTION enrollment_status(
+    key bigint, on_day date, activated_on date, payable numeric, paid numeric, due_on date,
+    paid_on date, benefit_start date, benefit_end date, suspended_from date, ended_on date
+) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN ended_on <= greatest(on_day, activated_on) THEN 'ended'
+        WHEN paid < payable THEN CASE WHEN activated_on IS NULL THEN 'unpaid' ELSE 'lapsed' END
+        WHEN activated_on IS NULL THEN 'paid'
+        WHEN greatest(on_day, activated_on)
+             > coalesce(benefit_end, make_date((key / 1000000000000)::int, 12, 31)) THEN 'ended'
+        WHEN suspended_from <= greatest(on_day, activated_on) THEN 'suspended'
+        WHEN benefit_start IS NULL AND paid_on > due_on THEN 'waiting'
+        WHEN benefit_start > greatest(on_day, activated_on) THEN 'waiting'
+        ELSE 'covered'
+    END
+$$;
+
+-- Insured in the year: paid in full and not ended before the year began.
+CREATE OR REPLACE FUNCTION is_insured(key bigint, payable numeric, paid numeric, ended_on date)
+RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT paid >= payable
+       AND coalesce(ended_on >= make_date((key / 1000000000000)::int, 1, 1), true)
+$$;
+
+-- The pooling area of a region code; counties directly under a province are their own.
+CREATE OR REPLACE FUNCTION pooling_area(code bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN code / 100000000 % 100 = 90 THEN code / 1000000 * 1000000
+                ELSE code / 100000000 * 100000000 END
+$$;
+
+-- ---------------------------------------------------------------------------------------------
+-- Yearly tables. Workers own nothing: the pieces of work that need an owner are these functions.
+-- A table under construction is called PARENT_yYEAR_sSTEP; once attached, PARENT_yYEAR.
+CREATE OR REPLACE FUNCTION year_table_checked(name text) RETURNS regclass
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF name !~ '^(enrollment|standing)_y[0-9]{4}_s[0-9]+$' THEN
+        RAISE EXCEPTION 'not a yearly table under construction: %', name;
+    END IF;
+    RETURN name::regclass;
+END $$;
+
+CREATE OR REPLACE FUNCTION year_table_create(parent text, year int, step bigint) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '2s' AS $$
+DECLARE name text := format('%s_y%s_s%s', parent, year, step);
+BEGIN
+    IF parent NOT IN ('enrollment', 'standing') OR year NOT BETWEEN 1900 AND 9998 THEN
+        RAISE EXCEPTION 'not a yearly table: % %', parent, year;
+    END IF;
+    IF to_regclass(name) IS NOT NULL THEN
+        RETURN name;
+    END IF;
+    -- checks, generated columns and defaults come along; key, indexes and foreign keys later
+    EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL EXCLUDING INDEXES,
+                        CONSTRAINT %I CHECK (id >= %s AND id < %s))',
+                   name, parent, name || '_year',
+                   year * 1000000000000, (year + 1) * 1000000000000);
+    EXECUTE format('GRANT SELECT, INSERT, DELETE ON %I TO {worker}', name);
+    IF current_setting('server_version_num')::int >= 170000 THEN
+        EXECUTE format('GRANT MAINTAIN ON %I TO {worker}', name);
+    END IF;
+    RETURN name;
+END $$;
+
+CREATE OR REPLACE FUNCTION year_table_index(name text, column_name text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE made regclass := year_table_checked(name);
+BEGIN
+    IF column_name = 'id' THEN
+        EXECUTE format('CREATE UNIQUE INDEX IF NOT EXISTS %I ON %s (id)', name || '_pkey', made);
+    ELSIF column_name IN ('county', 'region') THEN
+        EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s (%I, id)',
+                       name || '_' || column_name, made, column_name);
+    ELSE
+        RAISE EXCEPTION 'no such index: %', column_name;
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION year_table_check(name text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE made regclass := year_table_checked(name);
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = made AND contype = 'p') THEN
+        EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY USING INDEX %I', made, name || '_pkey');
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = made AND contype = 'f') THEN
+        EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I FOREIGN KEY (person_id)
+                            REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED NOT VALID',
+                       made, name || '_person');
+    END IF;
+    EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', made, name || '_person');
+END $$;
+
+CREATE OR REPLACE FUNCTION year_table_attach(name text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '2s' AS $$
+DECLARE
+    made regclass := year_table_checked(name);
+    parent text := split_part(name, '_', 1);
+    year bigint := substring(name from '_y([0-9]{4})_s')::bigint;
+    final text := format('%s_y%s', parent, year);
+BEGIN
+    EXECUTE format('REVOKE ALL ON %s FROM {worker}', made);
+    EXECUTE format('ALTER TABLE %s RENAME TO %I', made, final);
+    -- only the parent answers: a partition has row security and no policy
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', final);
+    EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)',
+                   parent, final, year * 1000000000000, (year + 1) * 1000000000000);
+    RETURN final;
+END $$;
+
+CREATE OR REPLACE FUNCTION year_table_drop(name text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '2s' AS $$
+BEGIN
+    PERFORM year_table_checked(name);
+    EXECUTE format('DROP TABLE %I', name);
+END $$;
+
+-- An empty attached year, for what comes by files; filled years come by year_table_attach.
+CREATE OR REPLACE FUNCTION year_table_make(parent text, year int) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '2s' AS $$
+DECLARE final text := format('%s_y%s', parent, year);
+BEGIN
+    IF parent NOT IN ('enrollment', 'standing') OR year NOT BETWEEN 1900 AND 9998 THEN
+        RAISE EXCEPTION 'not a yearly table: % %', parent, year;
+    END IF;
+    IF to_regclass(final) IS NULL THEN
+        EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%s) TO (%s)',
+                       final, parent, year * 1000000000000, (year + 1) * 1000000000000);
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', final);
+    END IF;
+    RETURN final;
+END $$;
+
+-- ---------------------------------------------------------------------------------------------
+-- Changes: whatever alters a fact that a rehearsed or turned year has read leaves a row, whoever
+-- writes it. A service names its cause and case for the transaction by set_config.
+CREATE OR REPLACE FUNCTION change_of_person() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM year_run WHERE NOT from_history) THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO change (person_id, year, cause, case_id)
+        SELECT n.id, y.year,
+               coalesce(nullif(current_setting('app.cause', true), ''), 'new_person'),
+               nullif(current_setting('app.case', true), '')::bigint
+          FROM (SELECT DISTINCT year FROM year_run WHERE NOT from_history) y CROSS JOIN new_t n;
+    ELSE
+        INSERT INTO change (person_id, year, cause, case_id)
+        SELECT n.id, y.year,
+               coalesce(nullif(current_setting('app.cause', true), ''), 'person'),
+               nullif(current_setting('app.case', true), '')::bigint
+          FROM (SELECT DISTINCT year FROM year_run WHERE NOT from_history) y
+         CROSS JOIN new_t n JOIN old_t o USING (id)
+         WHERE (n.died_on, n.scheme, n.insured_region, n.left_on, n.left_for)
+               IS DISTINCT FROM (o.died_on, o.scheme, o.insured_region, o.left_on, o.left_for);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION change_of_category() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO change (person_id, year, cause, case_id)
+    SELECT DISTINCT n.person_id, y.year,
+           coalesce(nullif(current_setting('app.cause', true), ''), 'category'),
+           nullif(current_setting('app.case', true), '')::bigint
+      FROM (SELECT DISTINCT year FROM year_run WHERE NOT from_history) y CROSS JOIN new_t n;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION change_of_removed_category() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO change (person_id, year, cause)
+    SELECT DISTINCT o.person_id, y.year, 'category'
+      FROM (SELECT DISTINCT year FROM year_run WHERE NOT from_history) y CROSS JOIN old_t o;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER person_inserted AFTER INSERT ON person
+    REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION change_of_person();
+CREATE OR REPLACE TRIGGER person_updated AFTER UPDATE ON person
+    REFERENCING OLD TABLE AS old_t NEW TABLE AS new_t
+    FOR EACH STATEMENT EXECUTE FUNCTION change_of_person();
+CREATE OR REPLACE TRIGGER category_inserted AFTER INSERT ON person_category
+    REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION change_of_category();
+CREATE OR REPLACE TRIGGER category_updated AFTER UPDATE ON person_category
+    REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION change_of_category();
+CREATE OR REPLACE TRIGGER category_deleted AFTER DELETE ON person_category
+    REFERENCING OLD TABLE AS old_t FOR EACH STATEMENT EXECUTE FUNCTION change_of_removed_category();
+
+-- ---------------------------------------------------------------------------------------------
+-- Published policy is append-only: a value is ended (its validity shortened), never rewritten.
+CREATE OR REPLACE FUNCTION policy_is_append_only() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.status = 'example' THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'UPDATE' AND (NEW.code, NEW.area_id, NEW.scheme, lower(NEW.valid), NEW.value)
+                            IS NOT DISTINCT FROM
+                            (OLD.code, OLD.area_id, OLD.scheme, lower(OLD.valid), OLD.value) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'published policy is append-only: % %', OLD.code, OLD.area_id
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE OR REPLACE TRIGGER policy_is_append_only BEFORE UPDATE ON policy_parameter
+    FOR EACH ROW EXECUTE FUNCTION policy_is_append_only();
+
+CREATE OR REPLACE FUNCTION refuse_edit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE OR REPLACE TRIGGER control_totals_are_append_only BEFORE UPDATE ON shard_total
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+CREATE OR REPLACE TRIGGER case_events_are_append_only BEFORE UPDATE OR DELETE ON case_event
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+CREATE OR REPLACE TRIGGER awards_are_append_only BEFORE UPDATE OR DELETE ON award
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+
+-- ---------------------------------------------------------------------------------------------
+-- Row security. No context, no rows; the worker does yearly work on everyone.
+DO $$
+DECLARE name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['person', 'enrollment', 'fallout', 'agency_case'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('DROP POLICY IF EXISTS region_of_duty ON %I', name);
+        EXECUTE format('DROP POLICY IF EXISTS yearly_work ON %I', name);
+        EXECUTE format($policy$
+            CREATE POLICY region_of_duty ON %I TO {web}
+            USING (CASE WHEN (SELECT nullif(current_setting('app.all', true), '')::bool) THEN true
+                        ELSE county = ANY ((SELECT nullif(current_setting('app.counties', true),
+                                                          '')::int[])::int[]) END)
+        $policy$, name);
+        EXECUTE format('CREATE POLICY yearly_work ON %I TO {worker} USING (true) WITH CHECK (true)',
+                       name);
+    END LOOP;
+END $$;
+
+-- ---------------------------------------------------------------------------------------------
+-- Grants: what is not named here is refused. Nobody but the owner deletes or truncates.
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {web}, {worker};
+REVOKE EXECUTE ON FUNCTION
+    year_table_checked(text), year_table_create(text, int, bigint), year_table_index(text, text),
+    year_table_check(text), year_table_attach(text), year_table_drop(text),
+    year_table_make(text, int) FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO {web}, {worker};
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {web}, {worker};
+GRANT SELECT ON region, policy_document, policy_parameter TO {web}, {worker};
+GRANT SELECT, INSERT, UPDATE ON person, person_category TO {web}, {worker};
+GRANT SELECT, INSERT ON enrollment, award, change, change_taken TO {web}, {worker};
+-- every column but the key: a row never moves to another year or person
+GRANT UPDATE (region, shard, category, standard, subsidy, payable, paid, due_on, paid_on,
+              benefit_start, benefit_end, suspended_from, ended_on, ended_for, months,
+              repaired_years, repaired_on) ON enrollment TO {web}, {worker};
+GRANT UPDATE ON change TO {worker};
+GRANT SELECT ON fallout, receipt, year_run, year_step, step_shard, shard_total, step_terms,
+                step_quota TO {web};
+GRANT SELECT, INSERT, UPDATE ON year_run, year_step, step_shard, step_terms, step_quota, receipt
+    TO {worker};
+GRANT SELECT, INSERT ON fallout, shard_total TO {worker};
+GRANT INSERT ON year_run, year_step, step_shard, step_terms, step_quota TO {web};
+GRANT UPDATE ON year_run, year_step, step_shard TO {web};
+GRANT SELECT, INSERT, UPDATE ON agency_case, contribution_subsidy, enrolment_transfer
+    TO {web}, {worker};
+GRANT SELECT, INSERT ON case_event TO {web}, {worker};
+GRANT SELECT, INSERT, UPDATE ON import TO {web}, {worker};
+GRANT SELECT, INSERT ON import_reject TO {web}, {worker};
+GRANT EXECUTE ON FUNCTION
+    year_table_checked(text), year_table_create(text, int, bigint), year_table_index(text, text),
+    year_table_check(text), year_table_attach(text), year_table_drop(text),
+    year_table_make(text, int) TO {worker};

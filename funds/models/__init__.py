@@ -1,0 +1,5 @@
+"""Where the money is."""
+
+from funds.models.ledger import Account, Entry, Line
+
+__all__ = ["Account", "Entry", "Line"]
