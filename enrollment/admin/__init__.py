@@ -1,0 +1,1 @@
+"""Screens of the register, the policy, the cases and the year."""

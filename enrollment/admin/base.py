@@ -1,0 +1,216 @@
+"""What every screen shares: scope by region, lists without COUNT, no deleting, chips and money.
+
+Every ModelAdmin of the apps derives from `ScopedAdmin`. A list is read by keyset: one page is one
+range of the primary key and costs the same on page one thousand, and nobody counts the table.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from enrollment.selectors.scope import counties_of
+
+BEFORE = "before"  # rows that follow this key in the order of the list
+AFTER = "after"  # rows that come just before this key
+
+
+class BoundedPaginator(Paginator):
+    """Pages of a reference list or an autocomplete: counts a bounded number of rows, no more."""
+
+    limit = 10_000
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        """Rows, at most `limit`; what lies beyond is found by filters."""
+        rows = self.object_list[: self.limit]
+        return rows.count() if isinstance(rows, QuerySet) else len(rows)
+
+
+class KeysetChangeList(ChangeList):
+    """A list in the order of its primary key, cut by key and never counted.
+
+    `?before=KEY` shows the page that follows the row KEY, `?after=KEY` the one ahead of it.
+    Columns cannot be sorted: any other order would have to read everything.
+    """
+
+    keyset = True
+
+    def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        found = super().get_filters_params(params)
+        for own in (BEFORE, AFTER):
+            found.pop(own, None)
+        return found
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[str]:
+        return ["pk"] if self.model_admin.oldest_first else ["-pk"]
+
+    def get_results(self, request: HttpRequest) -> None:
+        """One page and one row more, which says whether there is another page."""
+        backwards = AFTER in self.params
+        rows = self._range(self.queryset, backwards)[: self.list_per_page + 1]
+        page = list(rows)
+        more = len(page) > self.list_per_page
+        page = page[: self.list_per_page]
+        if backwards:
+            page.reverse()
+        has_next = more if not backwards else bool(page)
+        has_previous = more if backwards else BEFORE in self.params
+        self.next_link = self._link(BEFORE, page[-1].pk) if page and has_next else ""
+        self.previous_link = self._link(AFTER, page[0].pk) if page and has_previous else ""
+        self.first_link = self.get_query_string(remove=[BEFORE, AFTER]) if has_previous else ""
+        self.result_list = page
+        self.result_count = len(page)
+        self.full_result_count = None
+        self.show_full_result_count = False
+        self.show_admin_actions = bool(page)
+        self.can_show_all = False
+        self.multi_page = False
+        self.paginator = None
+
+    def _range(self, queryset: QuerySet, backwards: bool) -> QuerySet:
+        for name in (BEFORE, AFTER):
+            if name not in self.params:
+                continue
+            try:
+                key = int(self.params[name])
+            except ValueError as error:
+                raise IncorrectLookupParameters(error) from error
+            down = (name == BEFORE) != self.model_admin.oldest_first
+            queryset = queryset.filter(pk__lt=key) if down else queryset.filter(pk__gt=key)
+        return queryset.reverse() if backwards else queryset
+
+    def _link(self, name: str, key: Any) -> str:
+        other = AFTER if name == BEFORE else BEFORE
+        return self.get_query_string({name: key, other: None})
+
+
+class ScopedAdmin(admin.ModelAdmin):
+    """Base of all screens: only rows of the user's counties, no deleting, one way to save.
+
+    `scope_field` is the path to the six-digit county ("" for what has no region, as the law).
+    `oldest_first` turns the order of the list. `keyset = False` gives a small reference list
+    Django's own pages and sorting.
+    """
+
+    scope_field = "county"
+    oldest_first = False
+    keyset = True
+    paginator = BoundedPaginator
+    list_per_page = 50
+    actions: Any = None
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # facets count
+    save_as = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Rows of the user's scope; the database's row security says the same once more."""
+        queryset = super().get_queryset(request)
+        if not self.scope_field:
+            return queryset
+        counties = counties_of(request.user)
+        if counties is None:
+            return queryset
+        return queryset.filter(**{f"{self.scope_field}__in": counties})
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return KeysetChangeList if self.keyset else ChangeList
+
+    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
+        return () if self.keyset else super().get_sortable_by(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nothing is deleted: it is withdrawn, reversed or ended."""
+        return False
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context = {
+            **context,
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class ReadOnlyAdmin(ScopedAdmin):
+    """A list and a page to look at: nothing is added or changed here, whatever is posted."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows of a page that are only looked at."""
+
+    extra = 0
+    max_num = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def chip(word: object, state: str) -> SafeString:
+    """A state as word, colour and shape; `state` is a case state, coverage or job state."""
+    return format_html('<span class="tc-chip is-{}">{}</span>', state, word)
+
+
+def yuan(amount: Decimal | None) -> str:
+    """Yuan with thousands separators and a true minus; a dash where money does not apply."""
+    if amount is None:
+        return "—"
+    return f"{amount:,.2f}".replace("-", "−")
+
+
+def number(amount: Decimal | None) -> SafeString:
+    """`yuan` for a column of figures: right-aligned, never wrapped."""
+    return format_html('<span class="num">{}</span>', yuan(amount))
+
+
+def identity(mask: str) -> SafeString:
+    """A masked identity number."""
+    return format_html('<span class="tc-id">{}</span>', mask)
+
+
+def why(target: str, about: str) -> SafeString:
+    """The mark 据 beside a computed figure, leading to its steps and law on the page."""
+    return format_html(
+        '<a class="tc-why-btn" href="#{}" aria-label="{}"></a>',
+        target,
+        _("Why: %(about)s") % {"about": about},
+    )
+
+
+__all__ = [
+    "BoundedPaginator",
+    "KeysetChangeList",
+    "ReadOnlyAdmin",
+    "ReadOnlyInline",
+    "ScopedAdmin",
+    "chip",
+    "identity",
+    "number",
+    "why",
+    "yuan",
+]
