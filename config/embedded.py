@@ -292,8 +292,7 @@ def _create(home: Path) -> Instance:
     kept |= {role: secrets.token_hex(16) for role in DATABASE_URLS.values()}
     written = home / "secrets.json.new"
     written.unlink(missing_ok=True)
-    with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(kept, file, indent=1)
+    _write(Account("you"), written, json.dumps(kept, indent=1))
     written.rename(home / "secrets.json")
     return Instance(home=home, servers=servers, sockets=sockets, secrets=kept)
 
@@ -372,7 +371,7 @@ def _own_folder(account: Account, folder: Path) -> None:
 
 def _write(account: Account, path: Path, text: str) -> None:
     """Write a file that only the account may read."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         if account.uid is not None and account.gid is not None:
             os.fchown(file.fileno(), account.uid, account.gid)
         file.write(text)
@@ -405,8 +404,8 @@ def _readable_copy(
             else:
                 (unfinished / part).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(package / part, unfinished / part)
-        for folder, _, _ in os.walk(unfinished):
-            os.chmod(folder, 0o755)
+        for made in (unfinished, *unfinished.rglob("*")):
+            made.chmod(made.stat().st_mode | (0o755 if made.is_dir() else 0o444))
         unfinished.rename(copy)
     return copy
 
@@ -685,11 +684,11 @@ def _start_broker(instance: Instance) -> None:
     log = instance.logs / "valkey.log"
     settings = {
         "port": "0",
-        "unixsocket": instance.broker_socket,
+        "unixsocket": f'"{instance.broker_socket}"',
         "unixsocketperm": "700",
-        "dir": instance.valkey,
-        "pidfile": instance.valkey / "valkey.pid",
-        "logfile": log,
+        "dir": f'"{instance.valkey}"',
+        "pidfile": f'"{instance.valkey / "valkey.pid"}"',
+        "logfile": f'"{log}"',
         "daemonize": "yes",
         "proc-title-template": '"{title} {config-file}"',
         # Queued messages survive a restart. The run ledger would queue them again, but later.
@@ -846,6 +845,9 @@ def main(arguments: Sequence[str]) -> int:
 def _print_status(folder: Path) -> None:
     print(f"Home: {folder}")
     running = status(folder)
+    for name, server in (("DATABASE_URL", "postgresql"), ("REDIS_URL", "valkey")):
+        if _given(name) and server not in running:
+            running[server] = f"not ours, {name} is set"
     for name, what in running.items():
         print(f"  {name}: {what}")
     if not running:
