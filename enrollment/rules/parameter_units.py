@@ -123,7 +123,7 @@ UNITS: Mapping[str, Unit] = {
     "rate": Unit(_rate, "a share between 0 and 1, such as 0.05"),
     "rate_range": Unit(lambda raw: _span(raw, _rate), "two shares, such as [0.8, 0.9]"),
     "points_range": Unit(lambda raw: _span(raw, _points), "percentage points, such as [5, 15]"),
-    "multiple": Unit(lambda raw: read_yuan(raw), "a factor, such as 6"),
+    "multiple": Unit(read_yuan, "a factor, such as 6"),
     "months": _whole_unit(0, 600, "whole months, such as 3"),
     "years": _whole_unit(0, 100, "whole years, such as 4"),
     "days": _whole_unit(0, 366, "whole days, such as 90"),
@@ -140,6 +140,13 @@ UNITS: Mapping[str, Unit] = {
         _work_calendar, '{holidays: ["2026-01-01..2026-01-03"], workdays: ["2026-01-04"]}'
     ),
 }
+
+
+def order(value: Any) -> Any:
+    """What values of a unit are compared by: days of a year by their place in it."""
+    if isinstance(value, YearDay):
+        return value.offset, value.month, value.day or 31
+    return value
 
 
 def stored(value: Any) -> Any:

@@ -1,8 +1,10 @@
 """Numbers of law as values: who may say them, for which area and days, and how one is found."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 from enrollment.rules.trace import Citation
@@ -127,3 +129,54 @@ def resolve(values: Iterable[V], code: str, area: int, on: date, scheme: str) ->
     if best is None:
         raise MissingParameter(code, area, scheme, on)
     return best
+
+
+@dataclass(frozen=True, slots=True)
+class CityRule:
+    """What a city may set: nothing, anything, what keeps to the province's value, or a share."""
+
+    kind: str = "refused"
+    share_of: str = ""
+    rates: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What one file says about its parameter, apart from the values."""
+
+    code: str
+    description_en: str
+    description_zh: str
+    unit: str
+    scheme: str
+    reading: str
+    choices: tuple[str, ...]
+    supported: tuple[Any, ...]
+    low: Any
+    high: Any
+    city_rule: CityRule
+    file: str
+
+
+@dataclass(frozen=True)
+class ParameterBook:
+    """Every document, definition and value that was read."""
+
+    documents: Mapping[str, Document]
+    definitions: Mapping[str, Definition]
+    values: tuple[ParameterValue, ...]
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Sequence[ParameterValue]]:
+        """Values by the code of their parameter."""
+        groups: dict[str, list[ParameterValue]] = defaultdict(list)
+        for value in self.values:
+            groups[value.code].append(value)
+        return groups
+
+    def values_of(self, code: str) -> Sequence[ParameterValue]:
+        return self.by_code.get(code, ())
+
+    def find(self, code: str, *, area: int, on: date, scheme: str) -> ParameterValue:
+        """As `resolve`. Raises MissingParameter."""
+        return resolve(self.values_of(code), code, area, on, scheme)
