@@ -1,0 +1,60 @@
+"""Refund of a resident contribution: all or nothing, and only before the benefits start."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from enrollment.rules.money import ZERO, read_yuan
+from enrollment.rules.refusals import RuleRefused
+from enrollment.rules.terms import Terms, parameter
+from enrollment.rules.trace import Trace, gettext_noop, step
+from enrollment.rules.window import BenefitYearTerms, benefit_year_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundTerms(Terms):
+    """Accepted reasons, and the day that decides."""
+
+    reasons: tuple[str, ...] = parameter("refund.reasons")
+    deciding_day: str = parameter("refund.deciding_day")
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFacts:
+    """A contribution of `paid` yuan. `event_on` is the day of the death, the new job, the error."""
+
+    paid: Decimal
+    paid_on: date
+    reason: str
+    event_on: date
+    requested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Yuan: the whole contribution or 0.00."""
+
+    refund: Decimal
+    trace: Trace
+
+
+def assess_refund(facts: RefundFacts, terms: RefundTerms, years: BenefitYearTerms) -> Refund:
+    """The whole contribution where the request comes before the benefits start, else nothing.
+
+    Raises RuleRefused `unknown_reason`, `requested_before_payment`, and the refusals of money.
+    """
+    paid = read_yuan(facts.paid)
+    if facts.reason not in terms.reasons:
+        raise RuleRefused("unknown_reason", reason=facts.reason)
+    if facts.requested_on < facts.paid_on:
+        raise RuleRefused("requested_before_payment")
+    year = benefit_year_of(facts.paid_on, years)
+    refund = paid if facts.requested_on < year.protected_from else ZERO
+    trace = (
+        step(gettext_noop("Reason"), facts.reason, terms.cite("reasons")),
+        step(gettext_noop("Benefit year"), year.year),
+        step(gettext_noop("Benefits from"), year.protected_from),
+        step(gettext_noop("Requested on"), facts.requested_on, terms.cite("deciding_day")),
+        step(gettext_noop("Refund"), refund),
+    )
+    return Refund(refund, trace)
