@@ -33,7 +33,7 @@ KEYWORDS: dict[str, Any] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 CATALOGUE = Path("config/locale/zh_Hans/LC_MESSAGES/django.po")
-OURS = ("config", "enrollment", "benefits", "funds", "templates", "manage.py")
+OURS = ("config", "enrollment", "benefits", "funds", "templates")
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 # Comments, formats of a date, and the name of the language itself.
