@@ -1,0 +1,184 @@
+"""The nine roles and what each may do. Where a duty holds (region, dates) is said elsewhere.
+
+A role is a Django group that bears its English name; screens show `pgettext("role", name)`.
+Permissions are declared here by name and written by `apply_roles`; a test asserts that every name
+exists. Business roles read the register and act on cases; administrators do not see the register
+at all, and no two of the three share a duty: system, security and audit administration are separate
+(GB/T 22239 level 3: system, security and audit administration are separate).
+"""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import pgettext, pgettext_lazy
+
+
+def views(app: str, *models: str) -> tuple[str, ...]:
+    """Names of the permissions to view these models of an app."""
+    return tuple(f"{app}.view_{model}" for model in models)
+
+
+def edits(app: str, *models: str) -> tuple[str, ...]:
+    """Names of the permissions to view, add and change, never to delete."""
+    return tuple(f"{app}.{act}_{model}" for model in models for act in ("view", "add", "change"))
+
+
+POLICY = views("enrollment", "region", "policydocument", "policyparameter")
+REGISTER = views(
+    "enrollment", "person", "personcategory", "enrollment", "award", "receipt", "fallout", "change"
+)
+CASES_READ = (
+    *views("enrollment", "case", "caseevent", "contributionsubsidy", "enrolmenttransfer"),
+    *views("benefits", "gaprepair"),
+)
+CASES_WRITE = (
+    "enrollment.view_case",
+    "enrollment.view_caseevent",
+    *edits("enrollment", "contributionsubsidy", "enrolmenttransfer"),
+    *edits("benefits", "gaprepair"),
+)
+LEDGER = views("funds", "account", "entry", "line")
+YEAR = views(
+    "enrollment", "yearrun", "yearstep", "stepshard", "shardtotal", "stepterms", "stepquota"
+)
+IMPORTS = views("enrollment", "import", "importreject")
+SCHEDULE = ("periodictask", "intervalschedule", "crontabschedule", "clockedschedule")
+LOGINS = views("axes", "accessattempt", "accesslog", "accessfailurelog")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A role: what it is called, what it may do, and the account that a demo makes for it."""
+
+    label: str | Promise
+    permissions: tuple[str, ...]
+    username: str
+    display_name: str
+
+    @property
+    def name(self) -> str:
+        """Name of its group: the English one, whatever the language of the moment."""
+        with translation.override(None):
+            return str(self.label)
+
+
+ROLES = (
+    Role(
+        label=pgettext_lazy("role", "Maker"),
+        permissions=(*POLICY, *REGISTER, *CASES_WRITE, *IMPORTS),
+        username="maker",
+        display_name="刘婷",
+    ),
+    Role(
+        label=pgettext_lazy("role", "Checker"),
+        permissions=(*POLICY, *REGISTER, *CASES_READ, "enrollment.check_case"),
+        username="checker",
+        display_name="张敏",
+    ),
+    Role(
+        label=pgettext_lazy("role", "Approver"),
+        permissions=(
+            *POLICY,
+            *REGISTER,
+            *CASES_READ,
+            "enrollment.check_case",
+            "enrollment.effect_case",
+        ),
+        username="approver",
+        display_name="陈立群",
+    ),
+    Role(
+        label=pgettext_lazy("role", "Fund officer"),
+        permissions=(
+            *POLICY,
+            *views("enrollment", "receipt", "award"),
+            *CASES_READ,
+            *LEDGER,
+            *YEAR,
+        ),
+        username="fund-officer",
+        display_name="赵文清",
+    ),
+    Role(
+        label=pgettext_lazy("role", "Supervisor"),
+        permissions=(
+            *POLICY,
+            *REGISTER,
+            *CASES_READ,
+            *LEDGER,
+            *YEAR,
+            *IMPORTS,
+            "enrollment.sign_rehearsal",
+            "enrollment.steer_run",
+        ),
+        username="supervisor",
+        display_name="王建国",
+    ),
+    Role(
+        label=pgettext_lazy("role", "Auditor"),
+        permissions=(
+            *POLICY,
+            *REGISTER,
+            *CASES_READ,
+            *LEDGER,
+            *YEAR,
+            *IMPORTS,
+            *LOGINS,
+            "admin.view_logentry",
+        ),
+        username="auditor",
+        display_name="周明",
+    ),
+    Role(
+        label=pgettext_lazy("role", "System administrator"),
+        permissions=(*POLICY, *YEAR, *edits("django_celery_beat", *SCHEDULE)),
+        username="system-administrator",
+        display_name="孙浩",
+    ),
+    Role(
+        label=pgettext_lazy("role", "Security administrator"),
+        permissions=(
+            *edits("enrollment", "user"),
+            *views("axes", "accessattempt"),
+            "axes.delete_accessattempt",
+        ),
+        username="security-administrator",
+        display_name="吴静",
+    ),
+    Role(
+        label=pgettext_lazy("role", "Audit administrator"),
+        permissions=(*LOGINS, "admin.view_logentry"),
+        username="audit-administrator",
+        display_name="郑凯",
+    ),
+)
+
+
+def label_of(group_name: str) -> str:
+    """What a role is called in the language of the page; another group is called by its name."""
+    return pgettext("role", group_name)
+
+
+def permission_of(name: str) -> Permission:
+    """The permission "app.codename".
+
+    :raises ImproperlyConfigured: naming the permission, if no model declares it.
+    """
+    app, _, codename = name.partition(".")
+    try:
+        return Permission.objects.get(content_type__app_label=app, codename=codename)
+    except Permission.DoesNotExist:
+        raise ImproperlyConfigured(f"No model declares the permission {name}.") from None
+
+
+def apply_roles() -> dict[str, Group]:
+    """Write the nine groups with exactly the permissions declared here; safe to repeat."""
+    groups = {}
+    for role in ROLES:
+        group, _ = Group.objects.get_or_create(name=role.name)
+        group.permissions.set([permission_of(name) for name in role.permissions])
+        groups[role.name] = group
+    return groups
