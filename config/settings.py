@@ -84,6 +84,8 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "config.site.branding",
             ],
+            # Filters of the screens; no room of their own, they belong to the admin.
+            "libraries": {"figures": "enrollment.admin.figures"},
         },
     },
 ]
@@ -194,3 +196,6 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # The agency that every page names beside the product.
 AGENCY = env.str("TONGCHOU_AGENCY", default="") or _("Anhui medical security agency")
+
+# The province that this deployment serves, as a 12-digit code.
+PROVINCE = int(env.str("TONGCHOU_PROVINCE", default="340000").ljust(12, "0"))

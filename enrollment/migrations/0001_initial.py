@@ -1043,10 +1043,6 @@ class Migration(migrations.Migration):
                     models.DateTimeField(blank=True, null=True, verbose_name="finished at"),
                 ),
                 ("rows", models.BigIntegerField(default=0, verbose_name="rows")),
-                (
-                    "output_hash",
-                    models.BigIntegerField(default=0, verbose_name="hash of the output"),
-                ),
                 ("error", models.TextField(blank=True, verbose_name="last error")),
                 (
                     "step",
@@ -1088,6 +1084,10 @@ class Migration(migrations.Migration):
                         related_name="totals",
                         to="enrollment.stepshard",
                     ),
+                ),
+                (
+                    "output_hash",
+                    models.BigIntegerField(db_default=0, verbose_name="hash of the output"),
                 ),
             ],
             options={

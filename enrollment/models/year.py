@@ -60,6 +60,11 @@ class YearRun(models.Model):
     def __str__(self) -> str:
         return f"{self.year}"
 
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether its steps only compute."""
+        return self.mode == self.Mode.REHEARSAL
+
 
 class YearStep(models.Model):
     """One step of a run: its day, its terms, its state and, once done, its digest.
@@ -167,7 +172,6 @@ class StepShard(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     rows = models.BigIntegerField(_("rows"), default=0)
-    output_hash = models.BigIntegerField(_("hash of the output"), default=0)
     error = models.TextField(_("last error"), blank=True)
 
     class Meta:
@@ -197,6 +201,7 @@ class ShardTotal(models.Model):
     """Control totals of a shard by county and item; appended with its mark, never upserted.
 
     `item` is what the step counts by: category, funder, outcome or reason. Amounts are yuan.
+    `output_hash` is the exclusive or of a hash of every row counted, whatever their order.
     """
 
     shard = models.ForeignKey(StepShard, on_delete=models.PROTECT, related_name="totals")
@@ -207,6 +212,7 @@ class ShardTotal(models.Model):
     subsidy = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
     payable = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
     paid = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
+    output_hash = models.BigIntegerField(_("hash of the output"), db_default=0)
 
     class Meta:
         db_table = "shard_total"

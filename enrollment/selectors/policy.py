@@ -8,7 +8,7 @@ from typing import Any
 
 from enrollment.models import PolicyParameter
 from enrollment.rules.dates import year_start
-from enrollment.rules.parameter_files import share_bounds
+from enrollment.rules.parameter_checks import share_bounds
 from enrollment.rules.parameter_units import read_stored
 from enrollment.rules.parameters import BOTH, EMPLOYEE, RESIDENT, ParameterValue, resolve
 from enrollment.rules.regions import pooling_area_of

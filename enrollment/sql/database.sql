@@ -273,7 +273,7 @@ GRANT SELECT ON fallout, receipt, year_run, year_step, step_shard, shard_total, 
 GRANT SELECT, INSERT, UPDATE ON year_run, year_step, step_shard, step_terms, step_quota, receipt
     TO {worker};
 GRANT SELECT, INSERT ON fallout, shard_total TO {worker};
-GRANT INSERT ON year_run, year_step, step_shard, step_terms, step_quota TO {web};
+GRANT INSERT ON year_run, year_step, step_shard, shard_total, step_terms, step_quota TO {web};
 GRANT UPDATE ON year_run, year_step, step_shard TO {web};
 GRANT SELECT, INSERT, UPDATE ON agency_case, contribution_subsidy, enrolment_transfer
     TO {web}, {worker};
@@ -284,3 +284,4 @@ GRANT EXECUTE ON FUNCTION
     year_table_checked(text), year_table_create(text, int, bigint), year_table_index(text, text),
     year_table_check(text), year_table_attach(text), year_table_drop(text),
     year_table_make(text, int) TO {worker};
+GRANT EXECUTE ON FUNCTION year_table_create(text, int, bigint) TO {web};

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.parameters import ROOTS
-from enrollment.rules.parameter_files import ParameterFileError
+from enrollment.rules.parameter_yaml import ParameterFileError
 from enrollment.services.policy import (
     PROVINCES,
     PublishedValueDiffers,

@@ -1,0 +1,238 @@
+"""What the run ledger says: needs, progress, reports, digests."""
+
+import hashlib
+import json
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+from operator import xor
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, Sum
+
+from enrollment.models import Region, ShardTotal, StepShard, YearRun, YearStep
+from enrollment.rules.regions import scope_of
+from enrollment.selectors.policy import SUBSIDISED
+
+MONEY = ("standard", "subsidy", "payable", "paid")
+
+
+def needs_of_terms(*, on: date, area: int | None) -> dict[int, list[str]]:
+    """Pooling areas with people, and the subsidised categories somebody there holds on a day.
+
+    Counties are found by jumps over the index (county, id), so the cost does not grow with the
+    people; holders are read from the categories.
+    """
+    first, last = scope_of(area) if area else (0, 999_999_999_999)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE counties AS (
+                (SELECT min(county) AS county FROM person)
+                 UNION ALL
+                SELECT (SELECT min(p.county) FROM person p WHERE p.county > c.county)
+                  FROM counties c WHERE c.county IS NOT NULL
+            ), areas AS (
+                SELECT DISTINCT pooling_area(county::bigint * 1000000) AS area
+                  FROM counties
+                 WHERE county::bigint * 1000000 + 999999 >= %(first)s
+                   AND county::bigint * 1000000 <= %(last)s
+            ), held AS (
+                SELECT DISTINCT pooling_area(p.insured_region) AS area, c.category
+                  FROM person_category c
+                  JOIN person p ON p.id = c.person_id
+                 WHERE c.valid @> %(on)s::date AND c.qualified AND c.category = ANY(%(wanted)s)
+            )
+            SELECT a.area, array_remove(array_agg(h.category ORDER BY h.category), NULL)
+              FROM areas a LEFT JOIN held h USING (area)
+             WHERE a.area IS NOT NULL
+             GROUP BY a.area ORDER BY a.area
+            """,
+            {"first": first, "last": last, "on": on, "wanted": list(SUBSIDISED)},
+        )
+        return dict(cursor.fetchall())
+
+
+def totals_by_county(step: YearStep) -> list[dict[str, Any]]:
+    """Control totals of a step by county and item: persons, yuan, hash; slices added up."""
+    rows: dict[tuple[int, str], dict[str, Any]] = {}
+    found = ShardTotal.objects.filter(shard__step=step).values_list(
+        "county", "item", "persons", *MONEY, "output_hash"
+    )
+    for county, item, persons, *money, output_hash in found.iterator():
+        row = rows.setdefault(
+            (county, item),
+            {"county": county, "item": item, "persons": 0, **dict.fromkeys(MONEY, Decimal(0))}
+            | {"hash": 0},
+        )
+        row["persons"] += persons
+        for name, amount in zip(MONEY, money, strict=True):
+            row[name] += amount
+        row["hash"] = reduce(xor, (output_hash,), row["hash"])
+    return [rows[key] for key in sorted(rows)]
+
+
+def report_digest(step: YearStep) -> str:
+    """SHA-256 of what a step computed and under which terms, however it was cut into shards."""
+    told = {
+        "step": step.name,
+        "year": step.run.year,
+        "on": str(step.on),
+        "area": step.area,
+        "terms": step.terms_digest,
+        "totals": [
+            [row["county"], row["item"], row["persons"], *(f"{row[m]:.2f}" for m in MONEY)]
+            + [row["hash"]]
+            for row in totals_by_county(step)
+        ],
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def progress_of(step: YearStep) -> dict[str, Any]:
+    """Shards and rows of a step: total, done, running, failed, and the time since its first."""
+    state = StepShard.State
+    return step.shards.aggregate(
+        total=Count("pk"),
+        done=Count("pk", filter=Q(state=state.DONE)),
+        running=Count("pk", filter=Q(state=state.RUNNING)),
+        retry=Count("pk", filter=Q(state=state.RETRY)),
+        failed=Count("pk", filter=Q(state=state.FAILED)),
+        slices=Count("pk", filter=Q(phase=0)),
+        slices_done=Count("pk", filter=Q(phase=0, state=state.DONE)),
+        rows=Sum("rows"),
+    )
+
+
+def report_of(step: YearStep) -> dict[str, Any]:
+    """The report of a step: digest, totals by item, by city and by city and item.
+
+    Money is decimal strings in yuan. Cities are four digits filled up to twelve.
+    """
+    totals = totals_by_county(step)
+    names = dict(Region.objects.filter(level=Region.Level.CITY).values_list("code", "name"))
+    return {
+        "step": step.name,
+        "year": step.run.year,
+        "on": str(step.on),
+        "area": step.area,
+        "mode": step.run.mode,
+        "state": step.state,
+        "digest": step.digest,
+        "terms_digest": step.terms_digest,
+        "refusal": step.refusal,
+        "rows": sum(row["persons"] for row in totals),
+        "shards": step.shards.filter(phase=0).count(),
+        "seconds": _seconds(step),
+        "by_item": _added(totals, lambda row: row["item"], "item"),
+        "by_city": [
+            row | {"name": names.get(row["city"], "")}
+            for row in _added(totals, lambda row: row["county"] // 100 * 10**8, "city")
+        ],
+        "by_city_and_item": _added(
+            totals, lambda row: (row["county"] // 100 * 10**8, row["item"]), "city_item"
+        ),
+    }
+
+
+def _seconds(step: YearStep) -> float | None:
+    if step.finished_at is None:
+        return None
+    return round((step.finished_at - step.started_at).total_seconds(), 3)
+
+
+def _added(totals: list[dict[str, Any]], key: Any, name: str) -> list[dict[str, Any]]:
+    sums: dict[Any, dict[str, Any]] = {}
+    for row in totals:
+        into = sums.setdefault(key(row), {"persons": 0, **dict.fromkeys(MONEY, Decimal(0))})
+        into["persons"] += row["persons"]
+        for money in MONEY:
+            into[money] += row[money]
+    result = []
+    for found in sorted(sums):
+        row = sums[found]
+        told = {money: f"{row[money]:.2f}" for money in MONEY}
+        keys = dict(zip(("city", "item"), found, strict=True)) if name == "city_item" else {name: found}
+        result.append({**keys, "persons": row["persons"], **told})
+    return result
+
+
+def real_run(year: int) -> YearRun | None:
+    """The real run of a benefit year, if there is one."""
+    return YearRun.objects.filter(year=year, mode=YearRun.Mode.REAL).first()
+
+
+def last_done(year: int, name: str) -> YearStep | None:
+    """The province's latest finished run of a step."""
+    return (
+        YearStep.objects.filter(
+            run__year=year,
+            run__mode=YearRun.Mode.REAL,
+            name=name,
+            area=None,
+            state=YearStep.State.DONE,
+        )
+        .order_by("-serial")
+        .first()
+    )
+
+
+def year_report(year: int) -> dict[str, Any]:
+    """The year by city: billed, subsidised, paid, insured, fallout; from control totals alone.
+
+    `ties` are the sums that must agree; `verify` compares them with the register.
+    """
+    names = dict(Region.objects.filter(level=Region.Level.CITY).values_list("code", "name"))
+    cities: dict[int, dict[str, Any]] = {}
+    fallout: dict[str, int] = {}
+    subsidies: dict[str, dict[str, Any]] = {}
+
+    def of(city: int) -> dict[str, Any]:
+        money = dict.fromkeys(("standard", "subsidy", "payable", "paid"), Decimal(0))
+        people = dict.fromkeys(("billed", "insured_last_year", "insured", "joined", "fallout"), 0)
+        return cities.setdefault(city, {"city": city, "name": names.get(city, ""), **people, **money})
+
+    rows = (
+        ShardTotal.objects.filter(
+            shard__step__run__year=year,
+            shard__step__run__mode=YearRun.Mode.REAL,
+            shard__step__state=YearStep.State.DONE,
+        )
+        .values("shard__step__name", "county", "item")
+        .annotate(n=Sum("persons"), **{f"sum_{name}": Sum(name) for name in MONEY})
+    )
+    for row in rows:
+        name, item, city = row["shard__step__name"], row["item"], of(row["county"] // 100 * 10**8)
+        if name == "open":
+            city["billed"] += row["n"]
+            for money in ("standard", "subsidy", "payable"):
+                city[money] += row[f"sum_{money}"]
+        elif name == "subsidise" and item == "bill_changed":
+            city["subsidy"] += row["sum_subsidy"]
+            city["payable"] -= row["sum_subsidy"]
+        elif name == "subsidise":
+            into = subsidies.setdefault(item, {"category": item, "persons": 0, "amount": Decimal(0)})
+            into["persons"] += row["n"]
+            into["amount"] += row["sum_subsidy"]
+        elif name == "reconcile" and item in APPLIED:
+            city["paid"] += row["sum_paid"]
+        elif name == "activate":
+            if item.startswith("fallout:"):
+                city["fallout"] += row["n"]
+                reason = item.removeprefix("fallout:")
+                fallout[reason] = fallout.get(reason, 0) + row["n"]
+            elif item in city:
+                city[item] += row["n"]
+    return {
+        "cities": [_plain(cities[code]) for code in sorted(cities) if code],
+        "subsidies": [_plain(subsidies[name]) for name in sorted(subsidies)],
+        "fallout": dict(sorted(fallout.items())),
+    }
+
+
+APPLIED = ("matched", "underpaid", "overpaid")
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: f"{v:.2f}" if isinstance(v, Decimal) else v for k, v in row.items()}

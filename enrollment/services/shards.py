@@ -1,0 +1,337 @@
+"""One piece of a step, exactly once: the work and its mark commit in one transaction.
+
+Whoever calls `run_shard`, how often and how many at once: a shard that is held is skipped, a done
+one answers at once, a killed one is free again because its lock died with its connection.
+"""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.db.utils import OperationalError
+from psycopg import errors, sql
+
+from enrollment.declarations import Step, steps
+from enrollment.models import StepShard, YearStep
+from enrollment.rules.keys import EMPLOYEE, RESIDENT, SCHEME, SLOT, YEAR
+from enrollment.rules.regions import scope_of
+
+MOST_ATTEMPTS = 5
+FILL, REFILL, WORK = "fill", "refill", "work"
+INDEX_ID, INDEX_COUNTY, INDEX_REGION = "index id", "index county", "index region"
+CHECK, VACUUM, ATTACH = "check", "vacuum", "attach"
+SLICES = (FILL, REFILL, WORK)
+_VACUUM_LOCK = 7_390_001  # first key of the advisory lock, the second is the shard
+FIRST_REGION, LAST_REGION = 0, 999_999_999_999
+
+
+class ResultDiffers(Exception):
+    """A real shard came out otherwise than its rehearsal: it is rolled back, the step stops."""
+
+    def __init__(self, *, shard: StepShard, counties: list[int]) -> None:
+        self.shard, self.counties = shard, counties
+        areas = ", ".join(str(county) for county in counties)
+        super().__init__(f"result_changed: shard {shard.number} differs in {areas}")
+
+
+@cache
+def sql_of(path: Path) -> str:
+    """Text of a step's SQL file; a step has one."""
+    return path.read_text()
+
+
+def sql_digest(step: Step) -> str:
+    """SHA-256 of the step's SQL, kept with what it did."""
+    return "" if step.sql is None else hashlib.sha256(sql_of(step.sql).encode()).hexdigest()
+
+
+def run_shard(*, shard_id: int, worker: str = "") -> str:
+    """Do one piece of the run ledger. Returns what happened: done, held, stopped or failed.
+
+    Raises ResultDiffers after marking the step refused; other errors are recorded on the shard
+    and raised, so that the broker's log has them too.
+    """
+    if not _begin(shard_id, worker):
+        return "held"
+    try:
+        return _vacuum(shard_id) if _is_vacuum(shard_id) else _work(shard_id)
+    except ResultDiffers as difference:
+        _refuse(difference)
+        raise
+    except (errors.LockNotAvailable, OperationalError) as error:
+        # Somebody reads what we would attach, or the server is away: nothing is lost, try again.
+        _record_failure(shard_id, error)
+        raise
+    except Exception as error:
+        _record_failure(shard_id, error)
+        raise
+
+
+def _begin(shard_id: int, worker: str) -> bool:
+    """Mark the shard running, visible to all; False if it is done, held or not to be run."""
+    with transaction.atomic():
+        free = (
+            StepShard.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(pk=shard_id, step__state=YearStep.State.RUNNING)
+            .exclude(state__in=[StepShard.State.DONE, StepShard.State.FAILED])
+        )
+        if not free.exists():
+            return False
+        StepShard.objects.filter(pk=shard_id).update(
+            state=StepShard.State.RUNNING,
+            attempts=F("attempts") + 1,
+            worker=worker,
+            started_at=Now(),
+            finished_at=None,
+        )
+    return True
+
+
+def _held(shard_id: int) -> StepShard | None:
+    """The shard, locked until the transaction ends; None if somebody else has it or it is done."""
+    return (
+        StepShard.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("step__run")
+        .filter(pk=shard_id, step__state=YearStep.State.RUNNING)
+        .exclude(state=StepShard.State.DONE)
+        .first()
+    )
+
+
+def _work(shard_id: int) -> str:
+    with transaction.atomic():
+        shard = _held(shard_id)
+        if shard is None:
+            return "held"
+        if shard.work in SLICES:
+            rows = _slice(shard)
+        else:
+            rows = _piece(shard)
+        _done(shard, rows)
+    return "done"
+
+
+def _done(shard: StepShard, rows: int) -> None:
+    StepShard.objects.filter(pk=shard.pk).update(
+        state=StepShard.State.DONE, finished_at=Now(), rows=rows, error=""
+    )
+
+
+def _slice(shard: StepShard) -> int:
+    """Run the step's SQL over the slice, with its control totals. Returns the rows counted."""
+    step = shard.step
+    declared = steps[step.name]
+    assert declared.sql is not None
+    parameters = parameters_of(shard)
+    with connection.cursor() as cursor:
+        target = sql.Identifier(step.table_name or "enrollment")
+        if shard.work == REFILL:
+            cursor.execute(
+                sql.SQL(
+                    "DELETE FROM {} WHERE id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s"
+                ).format(target),
+                parameters,
+            )
+        text = sql_of(declared.sql).replace("{target}", target.as_string(cursor.connection))
+        cursor.execute(text, parameters)
+        cursor.execute(
+            "SELECT coalesce(sum(persons), 0) FROM shard_total WHERE shard_id = %s", [shard.pk]
+        )
+        rows = int(cursor.fetchone()[0])
+        if step.rehearsed_id and not step.run.is_rehearsal:
+            _compare(cursor, shard)
+    return rows
+
+
+def parameters_of(shard: StepShard) -> dict[str, Any]:
+    """Named parameters of every step's SQL."""
+    step = shard.step
+    year = step.run.year
+    area = scope_of(step.area) if step.area else (FIRST_REGION, LAST_REGION)
+    return {
+        "year": year,
+        "year_start": date(year, 1, 1),
+        "base": year * YEAR + RESIDENT * SCHEME,
+        "last_base": (year - 1) * YEAR + RESIDENT * SCHEME,
+        "employee_base": year * YEAR + EMPLOYEE * SCHEME,
+        "employee_last_base": (year - 1) * YEAR + EMPLOYEE * SCHEME,
+        "slot": SLOT,
+        "step": step.pk,
+        "shard": shard.pk,
+        "on": step.on,
+        "first": shard.first_person,
+        "last": shard.last_person,
+        "area_first": area[0],
+        "area_last": area[1],
+        "rehearse": step.run.is_rehearsal,
+    }
+
+
+def _compare(cursor: Any, shard: StepShard) -> None:
+    """Raise ResultDiffers unless the shard's totals and hashes are those of its rehearsal."""
+    cursor.execute(
+        """
+        WITH rehearsed AS (
+            SELECT t.* FROM shard_total t JOIN step_shard s ON s.id = t.shard_id
+             WHERE s.step_id = %(rehearsed)s AND s.phase = 0 AND s.number = %(number)s
+        ), done AS (
+            SELECT t.* FROM shard_total t WHERE t.shard_id = %(shard)s
+        )
+        SELECT DISTINCT coalesce(d.county, r.county) AS county
+          FROM done d
+          FULL JOIN rehearsed r ON r.county = d.county AND r.item = d.item
+         WHERE (d.persons, d.standard, d.subsidy, d.payable, d.paid, d.output_hash)
+               IS DISTINCT FROM
+               (r.persons, r.standard, r.subsidy, r.payable, r.paid, r.output_hash)
+         ORDER BY county
+        """,
+        {"rehearsed": shard.step.rehearsed_id, "number": shard.number, "shard": shard.pk},
+    )
+    counties = [row[0] for row in cursor.fetchall()]
+    if counties:
+        raise ResultDiffers(shard=shard, counties=counties)
+
+
+def _piece(shard: StepShard) -> int:
+    """A longer piece of a whole year, by the owner's functions; the ledger row holds the lock."""
+    table = shard.step.table_name
+    with connection.cursor() as cursor:
+        if shard.work in (INDEX_ID, INDEX_COUNTY, INDEX_REGION):
+            column = shard.work.removeprefix("index ")
+            cursor.execute("SELECT year_table_index(%s, %s)", [table, column])
+        elif shard.work == CHECK:
+            cursor.execute("SELECT year_table_check(%s)", [table])
+        elif shard.work == ATTACH:
+            cursor.execute("SELECT year_table_attach(%s)", [table])
+            attached = cursor.fetchone()[0]
+            YearStep.objects.filter(pk=shard.step_id).update(table_name=attached)
+        else:
+            raise ValueError(f"unknown work: {shard.work}")
+    return 0
+
+
+def _is_vacuum(shard_id: int) -> bool:
+    return StepShard.objects.filter(pk=shard_id, work=VACUUM).exists()
+
+
+def _vacuum(shard_id: int) -> str:
+    """VACUUM runs in no transaction, so a session lock keeps it single, and its mark follows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_VACUUM_LOCK, shard_id % 2**31])
+        if not cursor.fetchone()[0]:
+            return "held"
+        try:
+            table = StepShard.objects.values_list("step__table_name", flat=True).get(pk=shard_id)
+            cursor.execute("SHOW server_version_num")
+            if int(cursor.fetchone()[0]) >= 170_000:
+                cursor.execute(sql.SQL("VACUUM (FREEZE, ANALYZE) {}").format(sql.Identifier(table)))
+            # Before 17 only an owner may: autovacuum freezes the year, and planning needs no more
+            # than the statistics that it gathers.
+            with transaction.atomic():
+                shard = _held(shard_id)
+                if shard is not None:
+                    _done(shard, 0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_VACUUM_LOCK, shard_id % 2**31])
+    return "done"
+
+
+def _refuse(difference: ResultDiffers) -> None:
+    with transaction.atomic():
+        StepShard.objects.filter(pk=difference.shard.pk).update(
+            state=StepShard.State.FAILED, error=str(difference)
+        )
+        YearStep.objects.filter(pk=difference.shard.step_id).update(
+            state=YearStep.State.REFUSED, refusal=str(difference)
+        )
+
+
+def _record_failure(shard_id: int, error: Exception) -> None:
+    """Keep the error with the shard; after several attempts the step has failed."""
+    told = f"{type(error).__name__}: {error}"[:2000]
+    for pause in (0, 1, 2):
+        time.sleep(pause)
+        try:
+            connection.close_if_unusable_or_obsolete()
+            _mark_failure(shard_id, told)
+        except OperationalError:
+            continue
+        return
+    # The server is still away: the shard stays "running" and nobody holds it, so it is swept.
+
+
+def _mark_failure(shard_id: int, told: str) -> None:
+    with transaction.atomic():
+        shard = StepShard.objects.select_for_update().get(pk=shard_id)
+        if shard.state == StepShard.State.DONE:
+            return
+        failed = shard.attempts >= MOST_ATTEMPTS
+        shard.state = StepShard.State.FAILED if failed else StepShard.State.RETRY
+        shard.error = told
+        shard.save(update_fields=["state", "error"])
+        if failed:
+            YearStep.objects.filter(pk=shard.step_id, state=YearStep.State.RUNNING).update(
+                state=YearStep.State.FAILED, refusal=told
+            )
+
+
+def copy_shards(*, source: YearStep, into: YearStep, again: Sequence[int] = ()) -> None:
+    """Give `into` the pieces and totals of `source`, done as they are; slices `again` afresh."""
+    parameters = {"into": into.pk, "source": source.pk, "again": list(again), "refill": REFILL}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO step_shard (step_id, phase, number, work, first_person, last_person, state,
+                                    attempts, worker, queued_at, started_at, finished_at, rows,
+                                    error)
+            SELECT %(into)s, phase, number, work, first_person, last_person, state, attempts,
+                   worker, queued_at, started_at, finished_at, rows, error
+              FROM step_shard
+             WHERE step_id = %(source)s AND (phase > 0 OR number <> ALL(%(again)s))
+             UNION ALL
+            SELECT %(into)s, phase, number, %(refill)s, first_person, last_person, 'queued', 0,
+                   '', NULL, NULL, NULL, 0, ''
+              FROM step_shard
+             WHERE step_id = %(source)s AND phase = 0 AND number = ANY(%(again)s)
+            """,
+            parameters,
+        )
+        cursor.execute(
+            """
+            INSERT INTO shard_total (shard_id, county, item, persons, standard, subsidy, payable,
+                                     paid, output_hash)
+            SELECT n.id, t.county, t.item, t.persons, t.standard, t.subsidy, t.payable, t.paid,
+                   t.output_hash
+              FROM shard_total t
+              JOIN step_shard o ON o.id = t.shard_id
+              JOIN step_shard n ON n.step_id = %(into)s AND n.phase = o.phase
+                               AND n.number = o.number
+             WHERE o.step_id = %(source)s AND o.number <> ALL(%(again)s)
+            """,
+            parameters,
+        )
+
+
+__all__ = [
+    "ATTACH",
+    "CHECK",
+    "FILL",
+    "INDEX_COUNTY",
+    "INDEX_ID",
+    "INDEX_REGION",
+    "REFILL",
+    "SLICES",
+    "VACUUM",
+    "WORK",
+    "ResultDiffers",
+    "copy_shards",
+    "run_shard",
+    "sql_digest",
+]

@@ -1,0 +1,63 @@
+-- reconcile: the receipts of a slice that nobody has looked at, applied to their bills in order of
+-- payment; one receipt number once. What finds no open bill waits in suspense with its reason.
+-- Clauses: 皖医保发〔2024〕6号 三（八）; 鄂政办发〔2020〕9号 三（五）.
+-- Reads receipt by receipt_not_reconciled (person_id), enrollment by the slice's range.
+-- People without a file (person_id null) come with the first slice.
+WITH open_receipt AS (
+    SELECT r.id, r.person_id, r.amount, (r.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS paid_on,
+           r.paid_at
+      FROM receipt r
+     WHERE r.outcome = ''
+       AND r.person_id BETWEEN %(first)s AND %(last)s
+       AND r.year = %(year)s AND r.scheme = 1 AND r.bill_number = ''
+       AND r.paid_at < (%(on)s::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+     UNION ALL
+    SELECT r.id, NULL, r.amount, NULL, r.paid_at
+      FROM receipt r
+     WHERE r.outcome = ''
+       AND r.person_id IS NULL
+       AND %(first)s = 1
+       AND r.year = %(year)s AND r.scheme = 1 AND r.bill_number = ''
+       AND r.paid_at < (%(on)s::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+), placed AS (
+    SELECT r.id, r.person_id, r.amount, r.paid_on, e.id AS bill, e.county, e.payable,
+           e.ended_on IS NOT NULL AS is_ended,
+           e.paid + sum(r.amount) OVER (PARTITION BY e.id ORDER BY r.paid_at, r.id)
+               - r.amount AS before
+      FROM open_receipt r
+      LEFT JOIN enrollment e ON e.id = %(base)s + r.person_id
+                            AND e.id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s
+     WHERE r.person_id IS NULL OR e.id IS NULL
+        OR e.region BETWEEN %(area_first)s AND %(area_last)s
+), result AS MATERIALIZED (
+    SELECT id, amount, paid_on, coalesce(county, 0) AS county,
+           CASE WHEN person_id IS NULL THEN 'person_unknown'
+                WHEN bill IS NULL THEN 'no_bill'
+                WHEN is_ended THEN 'bill_ended'
+                WHEN before >= payable THEN 'paid_twice'
+                WHEN before + amount < payable THEN 'underpaid'
+                WHEN before + amount > payable THEN 'overpaid'
+                ELSE 'matched' END AS outcome,
+           CASE WHEN NOT is_ended THEN bill END AS bill
+      FROM placed
+), receipts AS (
+    UPDATE receipt t
+       SET outcome = r.outcome, enrollment_id = r.bill, shard = %(shard)s
+      FROM result r
+     WHERE NOT %(rehearse)s AND t.id = r.id
+), bills AS (
+    UPDATE enrollment e
+       SET paid = e.paid + r.amount, paid_on = r.paid_on
+      FROM (SELECT bill, sum(amount) AS amount, max(paid_on) AS paid_on
+              FROM result
+             WHERE outcome IN ('matched', 'underpaid', 'overpaid')
+             GROUP BY bill) r
+     WHERE NOT %(rehearse)s
+       AND e.id = r.bill
+       AND e.id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s
+)
+INSERT INTO shard_total (shard_id, county, item, persons, paid, output_hash)
+SELECT %(shard)s, county, outcome, count(*), sum(amount),
+       bit_xor(hash_record_extended(ROW(id, outcome, bill, amount), 0))
+  FROM result
+ GROUP BY county, outcome

@@ -1,0 +1,63 @@
+"""Thin Celery tasks: keys in, one service called. What they do twice has effect once."""
+
+import os
+from collections.abc import Iterable
+
+from celery import current_app, shared_task
+
+from enrollment.models import StepShard, YearStep
+from enrollment.services import shards, year
+
+HOURS = 3600
+
+
+def worker_name(request: object) -> str:
+    """Who works on it, as the monitor shows it: host of the worker and process."""
+    return f"{getattr(request, 'hostname', '') or 'inline'}:{os.getpid()}"[:100]
+
+
+@shared_task(name="enrollment.run_shard", bind=True)
+def run_shard(self, shard_id: int) -> str:  # type: ignore[no-untyped-def]
+    """A slice: bounded in time, well below the broker's visibility timeout."""
+    return _run(shard_id, worker_name(self.request))
+
+
+@shared_task(
+    name="enrollment.run_piece", bind=True, soft_time_limit=6 * HOURS, time_limit=6 * HOURS + 60
+)
+def run_piece(self, shard_id: int) -> str:  # type: ignore[no-untyped-def]
+    """A longer piece of a whole year; a redelivered message finds it held and ends at once."""
+    return _run(shard_id, worker_name(self.request))
+
+
+def _run(shard_id: int, worker: str) -> str:
+    result = shards.run_shard(shard_id=shard_id, worker=worker)
+    if result == "done":
+        step_id = StepShard.objects.values_list("step_id", flat=True).get(pk=shard_id)
+        year.advance(step_id=step_id, queue=queue)
+    return result
+
+
+def queue(shard_ids: Iterable[int]) -> None:
+    """Send shards to the workers: slices and longer pieces, each by its own task."""
+    works = dict(StepShard.objects.filter(pk__in=list(shard_ids)).values_list("pk", "work"))
+    for shard_id in shard_ids:
+        task = run_shard if works[shard_id] in shards.SLICES else run_piece
+        task.apply_async([shard_id], ignore_result=True)
+
+
+@shared_task(name="enrollment.sweep")
+def sweep() -> int:
+    """Queue again what nobody holds; beat sends it, so that a lost broker loses nothing."""
+    return year.sweep(queue=queue)
+
+
+def advance_soon(step: YearStep) -> None:
+    """Ask the workers to go on with a step; what is lost on the way, the sweep finds."""
+    current_app.send_task("enrollment.advance", [step.pk], ignore_result=True)
+
+
+@shared_task(name="enrollment.advance")
+def advance(step_id: int) -> str:
+    """Go on with a step."""
+    return year.advance(step_id=step_id, queue=queue).state
