@@ -396,8 +396,9 @@ def _readable_copy(
     stamp = probe.stat()
     copy = instance.servers / f"bin-{probe.name}-{stamp.st_size}-{int(stamp.st_mtime)}"
     if not copy.exists():
+        for old in instance.servers.glob(f"bin-{probe.name}-*"):
+            shutil.rmtree(old)
         unfinished = copy.with_suffix(".new")
-        shutil.rmtree(unfinished, ignore_errors=True)
         for part in parts:
             if (package / part).is_dir():
                 shutil.copytree(package / part, unfinished / part, symlinks=True)

@@ -8,6 +8,7 @@ import re
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ KEYWORDS: dict[str, Any] = {
 }
 CATALOGUE = Path("config/locale/zh_Hans/LC_MESSAGES/django.po")
 OURS = ("config", "enrollment", "benefits", "funds", "templates")
+LIBRARIES = ("timezone_field",)  # their texts are shown too, though they are no apps
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 # Comments, formats of a date, and the name of the language itself.
@@ -93,8 +95,9 @@ def texts_of(root: Path, names: Iterable[str] = OURS) -> Texts:
 def _foreign_texts() -> set[Key]:
     """Texts of installed apps that are not ours: we may translate what they left out."""
     found: set[Key] = set()
-    for config in apps.get_app_configs():
-        path = Path(config.path)
+    paths = [Path(config.path) for config in apps.get_app_configs()]
+    paths += [Path(str(spec.origin)).parent for name in LIBRARIES if (spec := find_spec(name))]
+    for path in paths:
         if settings.BASE_DIR not in path.parents or ".venv" in path.parts:
             found |= texts_of(path.parent, [path.name]).found.keys()
     return found
