@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
@@ -64,7 +64,7 @@ class ParameterValue:
     valid_until: date | None
     unit: str
     value: Any
-    stored: Any
+    stored: Any = field(compare=False)  # JSON, which has no hash; `value` says the same
     document: str
     document_citation: str
     clause: str
