@@ -1,5 +1,8 @@
 """Where the numbers of law stand: one folder an app, the documents with the lowest."""
 
-from django.conf import settings
+from pathlib import Path
 
-ROOTS = [settings.BASE_DIR / app / "parameters" for app in ("enrollment", "benefits", "funds")]
+ROOTS = [
+    Path(__file__).resolve().parent.parent / app / "parameters"
+    for app in ("enrollment", "benefits", "funds")
+]
