@@ -1,7 +1,7 @@
 """Settings. Everything that differs between two installations comes from the environment.
 
 `TONGCHOU_HOME` names the folder of an instance; when no `DATABASE_URL` is given, the embedded
-PostgreSQL and Valkey of that instance are started and their addresses used (config/embedded.py).
+PostgreSQL and Valkey of that instance are started and their addresses used (config/embedded).
 """
 
 import os
@@ -150,6 +150,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a missing folder
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.storage.StaticStorage"},

@@ -17,8 +17,14 @@ import pytest
 from redis import Redis
 
 from config import embedded
+from config.embedded.__main__ import main
+from config.embedded.account import server_account, write
+from config.embedded.instance import DATABASE_URLS, INSTANCE_SECRETS
+from config.embedded.postgres import postmaster
+from config.embedded.processes import gone, runs
+from config.embedded.valkey import broker_process
 
-NAMES = (*embedded.DATABASE_URLS, *embedded.INSTANCE_SECRETS, "REDIS_URL", embedded.FILLED_IN)
+NAMES = (*DATABASE_URLS, *INSTANCE_SECRETS, "REDIS_URL", embedded.FILLED_IN)
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +43,7 @@ def empty_home() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="tc-test-", dir="/var/tmp"))
     yield home
     embedded.stop(home)
-    instance = embedded._open(home)
+    instance = embedded.open_instance(home)
     for folder in {home, instance.servers} if instance else {home}:
         shutil.rmtree(folder)
 
@@ -56,14 +62,14 @@ def shared_home() -> Iterator[Path]:
 
 
 def _instance(home: Path) -> embedded.Instance:
-    instance = embedded._open(home)
+    instance = embedded.open_instance(home)
     assert instance is not None
     return instance
 
 
 def _processes(home: Path) -> tuple[int | None, int | None]:
     instance = _instance(home)
-    return embedded._postmaster(instance), embedded._broker_process(instance)
+    return postmaster(instance), broker_process(instance)
 
 
 def _as_admin(home: Path, query: str) -> list[tuple[object, ...]]:
@@ -92,7 +98,7 @@ def test_the_second_start_finds_the_servers_of_the_first(shared_home: Path) -> N
 
 def test_each_address_connects_as_its_role(shared_home: Path) -> None:
     values = embedded.environment(shared_home)
-    for name, role in embedded.DATABASE_URLS.items():
+    for name, role in DATABASE_URLS.items():
         with psycopg.connect(values[name]) as connection:
             row = connection.execute("SELECT current_user, current_database()").fetchone()
         assert row == (role, "tongchou")
@@ -112,7 +118,9 @@ def test_no_role_of_the_product_is_a_superuser_or_passes_row_security(shared_hom
         ("tongchou_web", False, False, False, False, True),
         ("tongchou_worker", False, False, False, False, True),
     ]
-    assert _as_admin(shared_home, "SELECT pg_has_role('tongchou_web', 'tongchou_dashboard', 'MEMBER')")
+    assert _as_admin(
+        shared_home, "SELECT pg_has_role('tongchou_web', 'tongchou_dashboard', 'MEMBER')"
+    )
 
 
 def test_the_server_is_safe_and_listens_on_its_socket_alone(shared_home: Path) -> None:
@@ -136,8 +144,8 @@ def test_the_secrets_are_made_once_and_only_their_owner_reads_them(shared_home: 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     kept = json.loads(path.read_text())
     values = embedded.environment(shared_home)
-    assert {name: kept[name] for name in embedded.INSTANCE_SECRETS} == {
-        name: values[name] for name in embedded.INSTANCE_SECRETS
+    assert {name: kept[name] for name in INSTANCE_SECRETS} == {
+        name: values[name] for name in INSTANCE_SECRETS
     }
     assert len(kept["SECRET_KEY"]) >= 50
 
@@ -157,10 +165,10 @@ def test_given_addresses_win_and_start_no_server(
     given = embedded.environment(shared_home)
     del given[embedded.FILLED_IN]
     for name, value in given.items():
-        if name not in embedded.INSTANCE_SECRETS:
+        if name not in INSTANCE_SECRETS:
             monkeypatch.setenv(name, value)
     values = embedded.environment(empty_home)
-    assert set(values) == {*embedded.INSTANCE_SECRETS, embedded.FILLED_IN}
+    assert set(values) == {*INSTANCE_SECRETS, embedded.FILLED_IN}
     assert embedded.status(empty_home) == {}
     code = (
         "import django; django.setup(); from django.db import connection;"
@@ -208,7 +216,7 @@ def test_killed_servers_come_back_with_what_was_committed(empty_home: Path) -> N
     for pid in _processes(empty_home):
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        assert embedded._gone(pid, empty_home, 10)
+        assert gone(pid, empty_home, 10)
     assert embedded.environment(empty_home)["DATABASE_URL"] == address
     with psycopg.connect(address) as connection:
         assert connection.execute("SELECT x FROM kept").fetchall() == [(1,)]
@@ -217,7 +225,7 @@ def test_killed_servers_come_back_with_what_was_committed(empty_home: Path) -> N
 
 def test_a_process_id_that_went_to_someone_else_does_not_stop_the_start(empty_home: Path) -> None:
     embedded.environment(empty_home)
-    instance, account = _instance(empty_home), embedded._account()
+    instance, account = _instance(empty_home), server_account()
     lock = (instance.data / "postmaster.pid").read_text()
     embedded.stop(empty_home)
     with subprocess.Popen(["sleep", "60"], user=account.uid, group=account.gid) as stranger:
@@ -226,7 +234,7 @@ def test_a_process_id_that_went_to_someone_else_does_not_stop_the_start(empty_ho
             (instance.data / "postmaster.pid", f"{stranger.pid}\n{rest}"),
             (instance.valkey / "valkey.pid", f"{stranger.pid}\n"),
         ):
-            embedded._write(account, path, text)
+            write(account, path, text)
         assert embedded.status(empty_home) == {}
         embedded.environment(empty_home)
         assert stranger.pid not in _processes(empty_home)
@@ -266,7 +274,7 @@ def test_stop_ends_the_servers_and_what_serves(empty_home: Path) -> None:
     stranger.wait()
     for pid in processes:
         assert pid is not None
-        assert not embedded._runs(pid, str(empty_home))
+        assert not runs(pid, str(empty_home))
     assert embedded.stop(empty_home) == []
 
 
@@ -315,5 +323,5 @@ def test_a_half_made_data_folder_is_made_again(empty_home: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["restart"], ["start", "now"]])
 def test_wrong_usage_says_how(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert embedded.main(arguments) == 2
+    assert main(arguments) == 2
     assert "start|stop|status|env" in capsys.readouterr().err
