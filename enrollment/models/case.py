@@ -128,7 +128,7 @@ class Case(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class CaseEvent(models.Model):
