@@ -4,7 +4,6 @@ Every ModelAdmin of the apps derives from `ScopedAdmin`. A list is read by keyse
 range of the primary key and costs the same on page one thousand, and nobody counts the table.
 """
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -30,7 +30,7 @@ class BoundedPaginator(Paginator):
     limit = 10_000
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         """Rows, at most `limit`; what lies beyond is found by filters."""
         rows = self.object_list[: self.limit]
         return rows.count() if isinstance(rows, QuerySet) else len(rows)
@@ -44,6 +44,7 @@ class KeysetChangeList(ChangeList):
     """
 
     keyset = True
+    model_admin: "ScopedAdmin"
 
     def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
         found = super().get_filters_params(params)
@@ -51,7 +52,7 @@ class KeysetChangeList(ChangeList):
             found.pop(own, None)
         return found
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[str]:
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[str | Combinable]:
         return ["pk"] if self.model_admin.oldest_first else ["-pk"]
 
     def get_results(self, request: HttpRequest) -> None:
@@ -125,7 +126,7 @@ class ScopedAdmin(admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeysetChangeList if self.keyset else ChangeList
 
-    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
+    def get_sortable_by(self, request: HttpRequest) -> Any:
         return () if self.keyset else super().get_sortable_by(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
