@@ -1,0 +1,178 @@
+"""Bad input gets a named error: never a guess, never a traceback."""
+
+import json
+from copy import deepcopy
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.explain import explain_case
+from config.explain.inputs import read_json
+from tests.rules.test_worked_cases import CASES
+
+WAITING = next(case for case in CASES if case["id"] == "W17")
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(min_value=-(10**40), max_value=10**40),
+    st.text(max_size=8),
+    st.sampled_from(
+        ["2026-02-31", "9999-12-31", "0.001", "-1", "1e9", "NaN", "２０２６", "2026-13"]
+    ),
+    st.lists(st.integers() | st.text(max_size=3), max_size=3),
+    st.dictionaries(st.text(max_size=4), st.integers(), max_size=2),
+)
+
+
+def waiting(**changes: Any) -> dict[str, Any]:
+    return {"group": "waiting_period", "inputs": {**WAITING["inputs"], **changes}}
+
+
+def error_of(case: object) -> str:
+    return str(explain_case(case)["outcome"].get("error"))
+
+
+@settings(max_examples=600, deadline=None)
+@given(data=st.data())
+def test_no_input_ends_in_a_traceback(data: st.DataObject) -> None:
+    case = deepcopy(data.draw(st.sampled_from(CASES)))
+    key = data.draw(st.sampled_from(sorted(case["inputs"])))
+    case["inputs"][key] = data.draw(JUNK)
+
+    answer = explain_case(case)
+
+    assert json.dumps(answer)
+    assert set(answer) == {"outcome", "trace"}
+
+
+@pytest.mark.parametrize("case", [None, 7, [], "x", {}, {"group": "waiting_period"}])
+def test_what_is_no_case_is_refused_by_name(case: object) -> None:
+    assert error_of(case) in {"not_a_case", "unknown_group", "missing_input"}
+
+
+@pytest.mark.parametrize(
+    ("case", "error"),
+    [
+        (waiting(exempt="astronaut"), "unknown_exemption"),
+        (waiting(exempt="newborn"), "birth_date_required"),
+        (waiting(history={"2025": "X"}), "unknown_cover"),
+        (waiting(history={"2025": "R", "02025": "N"}), "year_twice"),
+        (waiting(history={"25": "R"}), "not_a_year"),
+        (waiting(birth_date="2026-05-01"), "history_before_birth"),
+        (waiting(history={}, exempt="newborn", birth_date="2027-11-01"), "payment_before_birth"),
+        (waiting(payment_date="2027-08-31"), "payment_outside_benefit_year"),
+        (waiting(payment_date="2029-01-01"), "payment_outside_benefit_year"),
+        (waiting(payment_date="2027-02-29"), "not_a_date"),
+        (waiting(repair_years=-1), "repair_years_negative"),
+        (waiting(repair_years="1"), "not_an_integer"),
+        (waiting(window=["2027-12-31", "2027-09-01"]), "window_reversed"),
+        (waiting(colour="red"), "unknown_input"),
+        ({"group": "weather", "inputs": {}}, "unknown_group"),
+        ({"group": "subsidy", "inputs": {"standard": "400.001", "categories": []}},
+         "money_finer_than_cent"),
+        ({"group": "subsidy", "inputs": {"standard": "-400", "categories": []}}, "money_negative"),
+        ({"group": "subsidy", "inputs": {"standard": "400", "categories": ["rich"]}},
+         "unknown_category"),
+        ({"group": "subsidy", "inputs": {"standard": "400", "categories": ["dibao"]}},
+         "quota_missing"),
+        ({"group": "major_illness_cap",
+          "inputs": {"history": {"2024": "R"}, "year": 2024, "base_cap": 300000}},
+         "missing_parameter"),
+        ({"group": "identity", "inputs": {"id_number": 7}}, "not_text"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_by_name(case: dict[str, Any], error: str) -> None:
+    assert error_of(case) == error
+
+
+@pytest.mark.parametrize(
+    ("id_number", "reason"),
+    [
+        ("349900199002310018", "birth_date"),
+        ("349900199001010014", "check_character"),
+        ("34990019900101001", "format"),
+        ("34990019900101001y", "format"),
+    ],
+)
+def test_a_wrong_identity_number_tells_why(id_number: str, reason: str) -> None:
+    answer = explain_case({"group": "identity", "inputs": {"id_number": id_number}})
+
+    assert answer["outcome"] == {"valid": False, "reason": reason}
+
+
+def test_a_year_that_stands_twice_is_refused() -> None:
+    text = json.dumps(waiting()).replace('"2024": "R"', '"2025": "R", "2024": "R"')
+
+    assert error_of(read_json(text)) == "year_twice"
+
+
+def test_useless_repair_is_refused_with_the_useful_maximum() -> None:
+    assert explain_case(waiting(repair_years=3))["outcome"] == {
+        "error": "repair_exceeds_useful",
+        "max_useful_repair_years": 2,
+        "broken_years": 3,
+    }
+
+
+def test_a_missing_number_names_code_area_scheme_and_date() -> None:
+    case = {"group": "major_illness_cap",
+            "inputs": {"history": {}, "year": 2020, "base_cap": 300000}}  # fmt: skip
+
+    assert explain_case(case)["outcome"] == {
+        "error": "missing_parameter",
+        "code": "incentive.step",
+        "area": 340000,
+        "scheme": "resident",
+        "date": "2020-01-01",
+    }
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error"),
+    [
+        ({"fixed_month": 3}, "unknown_parameter"),
+        ({"fixed_months": "three"}, "parameter_outside_unit"),
+        ({"fixed_months": 13}, "parameter_outside_range"),
+        ({"variable_offset": 2}, "reading_not_supported"),
+        ({"reserve_topup": "half"}, "reading_not_supported"),
+        ({"W-A5": "first_of_next_month"}, "reading_not_supported"),
+        ({"waiting.exemption_covers": "fixed_only"}, "reading_not_supported"),
+    ],
+)
+def test_a_supposed_number_obeys_the_same_rules(parameters: dict[str, Any], error: str) -> None:
+    assert error_of({**waiting(), "parameters": parameters}) == error
+
+
+def test_a_reading_may_be_supposed_with_its_default() -> None:
+    supposed = {**waiting(), "parameters": {"W-A5": "payment_date"}}
+
+    assert explain_case(supposed)["outcome"] == explain_case(waiting())["outcome"]
+
+
+def test_the_command_writes_the_answer_alone(tmp_path: Path) -> None:
+    file = tmp_path / "case.json"
+    file.write_text(json.dumps(waiting()), encoding="utf-8-sig")
+    out = StringIO()
+
+    call_command("explain", str(file), stdout=out)
+
+    assert json.loads(out.getvalue()) == explain_case(waiting())
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1,"])
+def test_the_command_refuses_what_is_not_json(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "case.json"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(CommandError):
+        call_command("explain", str(file))
+
+
+def test_the_command_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CommandError):
+        call_command("explain", str(tmp_path / "nowhere.json"))
