@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from enrollment.models import Case, Change, Person, User
+    from enrollment.rules.lifecycle import Fact
 
 
 @dataclass(frozen=True)
@@ -37,25 +38,40 @@ class Step:
     needs_terms: bool = False  # reads the areas' standards, quotas and windows
 
 
+def nothing(*args: Any, **kwargs: Any) -> None:
+    """What a kind does where it has nothing to do."""
+
+
 @dataclass(frozen=True)
 class CaseKind:
-    """A kind of case: its model, and what approving and putting it into effect do."""
+    """A kind of case: its model, and what each point of its life means for the facts.
+
+    All functions run inside the transaction of the case, after it was locked, and refuse by
+    raising `enrollment.services.refusals.Refused`.
+    """
 
     name: str
     label: "_StrPromise"
     model: "type[Case]"
-    effect: Callable[..., None]  # effect(case=, user=): the consequences, inside the transaction
-    facts: Callable[["Case"], dict[str, Any]]  # what the checker sees; its digest is bound
+    effect: Callable[..., None]  # effect(case=, user=, **details): the consequences
+    facts: Callable[["Case"], Sequence["Fact"]]  # what the checker sees; its digest is bound
+    check: Callable[["Case"], None] = nothing  # before it is submitted and before it is approved
+    approved: Callable[["Case"], None] = nothing  # once it is approved: number a payment order
+    undo: Callable[..., None] | None = None  # undo(case=, user=): what a reversal does
     working_days: int = 5
-    url_name: str = ""
+    url_name: str = ""  # of its list; the page of one case is `<url_name>_change`
 
 
 @dataclass(frozen=True)
 class ChangeTaker:
-    """Somebody above who acts on changes: `take` gets them in order, inside one transaction."""
+    """Somebody above who acts on changes: `take` gets them in order, inside one transaction.
+
+    `causes` names those it wants, none being all: what nobody wants needs no mark.
+    """
 
     name: str
     take: Callable[[Sequence["Change"]], None]
+    causes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

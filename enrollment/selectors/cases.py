@@ -1,0 +1,64 @@
+"""Cases as screens and services read them: what a checker is shown, and the lists."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from enrollment.declarations import CaseKind, case_kinds
+from enrollment.models import Case, CaseEvent
+from enrollment.rules.lifecycle import Fact, digest_of
+from enrollment.rules.trace import gettext_noop
+from enrollment.selectors.people import places
+
+
+def kind_of(case: Case) -> CaseKind:
+    """The declaration of a case's kind."""
+    return case_kinds[case.kind]
+
+
+def whole_case(case_id: int) -> Case:
+    """A case with its details, as the model of its kind. Raises Case.DoesNotExist."""
+    case = Case.objects.only("kind").get(pk=case_id)
+    model = kind_of(case).model
+    return model.objects.select_related("person", "region", "maker", "checker").get(pk=case_id)
+
+
+def facts_of(case: Case) -> list[Fact]:
+    """What is shown to a checker and bound by the approval: the case, then what its kind adds.
+
+    `case` is the model of its kind. Of the person it names what the page shows, never the number.
+    """
+    place = places([case.region_id])[case.region_id]
+    own: Sequence[Fact] = kind_of(case).facts(case)
+    return [
+        Fact(gettext_noop("Case"), case.pk),
+        Fact(gettext_noop("Person"), [case.person_id, case.person.name], case.person.name),
+        Fact(gettext_noop("Identity number"), case.person.id_mask),
+        Fact(gettext_noop("Place of insurance (参保地)"), case.region_id, str(place)),
+        Fact(gettext_noop("Benefit year"), case.year),
+        Fact(gettext_noop("Channel"), case.channel, str(case.get_channel_display())),
+        *own,
+        Fact(gettext_noop("Amount (yuan)"), case.amount),
+        Fact(gettext_noop("Reason given"), case.reason),
+    ]
+
+
+def shown_digest_of(case: Case) -> str:
+    """The digest of what a checker of the case is shown now."""
+    return digest_of(facts_of(case))
+
+
+def events_of(case: Case) -> list[CaseEvent]:
+    """What happened to a case, in order."""
+    return list(CaseEvent.objects.filter(case=case.pk).select_related("user").order_by("pk"))
+
+
+def cases_of(person_id: int, limit: int = 50) -> list[Case]:
+    """A person's cases, newest first."""
+    return list(Case.objects.filter(person=person_id).select_related("maker")[:limit])
+
+
+def worklist(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """What a list of cases shows, without a query a row."""
+    return queryset.select_related("person", "maker", "checker")

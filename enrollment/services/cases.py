@@ -1,0 +1,311 @@
+"""The life of a case: one transaction a move, the same for every kind in every app.
+
+Each function locks the case (SELECT ... FOR UPDATE), compares the version that the caller saw,
+asks the table of `enrollment.rules.lifecycle`, writes the new state and an event, and returns the
+case as it is then, as the model of its kind. Refusals are named and nothing is half done. Whether
+the user's role allows the act is the screen's question; who made the case is asked here.
+"""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from enrollment.declarations import case_kinds
+from enrollment.models import Case, CaseEvent, Person, User
+from enrollment.rules import lifecycle
+from enrollment.rules.dates import WorkCalendar
+from enrollment.rules.lifecycle import Transition
+from enrollment.selectors.calendar import business_date
+from enrollment.selectors.cases import kind_of, shown_digest_of, whole_case
+from enrollment.services import changes
+from enrollment.services.refusals import Refused
+
+# What the maker may not change: who it is about and what the lifecycle writes.
+NOT_CHANGED = frozenset({"id", "case_ptr", "kind", "person", "region", "county", "opened_at"})
+
+
+class UnknownKind(Refused):
+    message = gettext_noop("There is no kind of case called %(kind)s.")
+
+
+class FormUsedBySomebodyElse(Refused):
+    message = gettext_noop("This form was already sent by somebody else. Open a new one.")
+
+
+class ChangedMeanwhile(Refused):
+    message = gettext_noop(
+        "Case %(case)s was changed meanwhile and is %(state)s now. Look at it again."
+    )
+
+
+class NotInThisState(Refused):
+    message = gettext_noop("Case %(case)s is %(state)s: this cannot be done any more.")
+
+
+class ClosedForChange(Refused):
+    message = gettext_noop(
+        "Case %(case)s is %(state)s: only drafts and returned cases can be changed."
+    )
+
+
+class NotTheMaker(Refused):
+    message = gettext_noop("Only %(maker)s, who made the case, can do this.")
+
+
+class MakerIsChecker(Refused):
+    message = gettext_noop("Whoever made a case never checks it: somebody else has to.")
+
+
+class ReasonMissing(Refused):
+    message = gettext_noop("Give the reason.")
+    field = "reason"
+
+
+class ShownFactsChanged(Refused):
+    message = gettext_noop(
+        "What this case rests on changed after it was shown to you. Look at it again."
+    )
+
+
+class ApprovalVoid(Refused):
+    message = gettext_noop(
+        "What was approved changed since: the approval is void. Return the case to its maker."
+    )
+
+
+class NotReversible(Refused):
+    message = gettext_noop("Cases of this kind cannot be reversed.")
+
+
+@transaction.atomic
+def open_case(
+    *,
+    kind: str,
+    maker: User,
+    person: Person,
+    year: int,
+    request_key: UUID | None = None,
+    channel: str = Case.Channel.COUNTER,
+    amount: Decimal | None = None,
+    reason: str = "",
+    **details: Any,
+) -> Case:
+    """Make a draft. `details` are the fields of the kind's own table.
+
+    A form that is sent twice, or twice at once, makes one case: the second time returns the
+    first's. Raises UnknownKind, FormUsedBySomebodyElse, and what the kind's check refuses.
+    """
+    if kind not in case_kinds:
+        raise UnknownKind(kind=kind)
+    declared = case_kinds[kind]
+    case = declared.model(
+        kind=kind,
+        person=person,
+        region_id=person.insured_region_id,
+        year=year,
+        channel=channel,
+        amount=amount,
+        reason=reason,
+        maker=maker,
+        request_key=request_key,
+        due_on=WorkCalendar().add_working_days(business_date(), declared.working_days),
+        **details,
+    )
+    known = _case_of_request(request_key, maker)
+    if known is not None:
+        return known
+    declared.check(case)
+    try:
+        with transaction.atomic():
+            case.save(force_insert=True)
+    except IntegrityError:
+        known = _case_of_request(request_key, maker)
+        if known is None:
+            raise
+        return known
+    _record(case=case, source="", target=case.state, user=maker, version=case.version)
+    return whole_case(case.pk)
+
+
+def _case_of_request(request_key: UUID | None, maker: User) -> Case | None:
+    """The case that a form already made. Raises FormUsedBySomebodyElse."""
+    if request_key is None:
+        return None
+    known = Case.objects.filter(request_key=request_key).first()
+    if known is None:
+        return None
+    if known.maker_id != maker.pk:
+        raise FormUsedBySomebodyElse
+    return whole_case(known.pk)
+
+
+@transaction.atomic
+def change_case(*, case: Case, user: User, expected_version: int, **fields: Any) -> Case:
+    """Let the maker change what a draft or returned case says.
+
+    Raises ChangedMeanwhile, ClosedForChange, NotTheMaker, and what the kind's check refuses.
+    """
+    case = _locked(case, expected_version)
+    if case.state not in lifecycle.OPEN_FOR_CHANGE:
+        raise ClosedForChange(case=case.pk, state=case.get_state_display())
+    _check_hands(case, user, lifecycle.MAKER)
+    for name, value in fields.items():
+        if name in NOT_CHANGED or not case._meta.get_field(name).editable:
+            raise TypeError(f"not for the maker to change: {name}")
+        setattr(case, name, value)
+    kind_of(case).check(case)
+    case.version += 1
+    case.save()
+    _record(case=case, source=case.state, target=case.state, user=user, version=case.version)
+    return whole_case(case.pk)
+
+
+@transaction.atomic
+def submit_case(*, case: Case, user: User, expected_version: int | None = None) -> Case:
+    """Hand a draft or returned case to a checker. Raises as `change_case`, and NotInThisState."""
+    case = _locked(case, expected_version)
+    _check_move(case, lifecycle.SUBMIT, user)
+    kind_of(case).check(case)
+    return _moved(case, lifecycle.SUBMIT, user, submitted_at=timezone.now())
+
+
+@transaction.atomic
+def return_case(
+    *, case: Case, checker: User, reason: str, expected_version: int | None = None
+) -> Case:
+    """Give a submitted case, or an approved one that is not in effect yet, back to its maker.
+
+    Raises ChangedMeanwhile, NotInThisState, MakerIsChecker, ReasonMissing.
+    """
+    case = _locked(case, expected_version)
+    _check_move(case, lifecycle.RETURN, checker, reason)
+    return _moved(case, lifecycle.RETURN, checker, reason)
+
+
+@transaction.atomic
+def approve_case(*, case: Case, checker: User, shown_digest: str) -> Case:
+    """Approve what was shown: `shown_digest` is that of the facts on the checker's page.
+
+    Of two checkers at once the first decides and the second is refused. Raises NotInThisState,
+    MakerIsChecker, ShownFactsChanged, and what the kind's check refuses.
+    """
+    case = _locked(case)
+    _check_move(case, lifecycle.APPROVE, checker)
+    kind = kind_of(case)
+    kind.check(case)
+    digest = shown_digest_of(case)
+    if digest != shown_digest:
+        raise ShownFactsChanged
+    kind.approved(case)
+    return _moved(
+        case,
+        lifecycle.APPROVE,
+        checker,
+        checker=checker,
+        decided_at=timezone.now(),
+        shown_digest=digest,
+    )
+
+
+@transaction.atomic
+def put_into_effect(*, case: Case, user: User, **details: Any) -> Case:
+    """Let an approved case change the register. `details` are what its kind asks for, if anything.
+
+    What was approved must still be what is there: otherwise ApprovalVoid. Raises NotInThisState,
+    and what the kind's effect refuses.
+    """
+    case = _locked(case)
+    _check_move(case, lifecycle.EFFECT, user)
+    if shown_digest_of(case) != case.shown_digest:
+        raise ApprovalVoid
+    kind_of(case).effect(case=case, user=user, **details)
+    changes.announce()
+    return _moved(case, lifecycle.EFFECT, user, effected_at=timezone.now())
+
+
+@transaction.atomic
+def withdraw_case(
+    *, case: Case, user: User, reason: str, expected_version: int | None = None
+) -> Case:
+    """Let the maker end a case that is not in effect.
+
+    Raises ChangedMeanwhile, NotInThisState, NotTheMaker, ReasonMissing.
+    """
+    case = _locked(case, expected_version)
+    _check_move(case, lifecycle.WITHDRAW, user, reason)
+    return _moved(case, lifecycle.WITHDRAW, user, reason)
+
+
+@transaction.atomic
+def reverse_case(*, case: Case, user: User, reason: str) -> Case:
+    """Undo what an effected case did, by further rows; what it wrote stays.
+
+    Raises NotInThisState, MakerIsChecker, ReasonMissing, NotReversible, and what the kind's undo
+    refuses.
+    """
+    case = _locked(case)
+    _check_move(case, lifecycle.REVERSE, user, reason)
+    undo = kind_of(case).undo
+    if undo is None:
+        raise NotReversible
+    undo(case=case, user=user)
+    changes.announce()
+    return _moved(case, lifecycle.REVERSE, user, reason)
+
+
+def _locked(case: Case, expected_version: int | None = None) -> Case:
+    """The case as it is now, ours until the transaction ends. Raises ChangedMeanwhile."""
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    if expected_version is not None and locked.version != expected_version:
+        raise ChangedMeanwhile(case=locked.pk, state=locked.get_state_display())
+    return whole_case(locked.pk)
+
+
+def _check_move(case: Case, move: Transition, user: User, reason: str = "") -> None:
+    """Raises NotInThisState, NotTheMaker, MakerIsChecker, ReasonMissing."""
+    if case.state not in move.sources:
+        raise NotInThisState(case=case.pk, state=case.get_state_display())
+    _check_hands(case, user, move.by)
+    if move.needs_reason and not reason.strip():
+        raise ReasonMissing
+
+
+def _check_hands(case: Case, user: User, by: str) -> None:
+    if by == lifecycle.MAKER and user.pk != case.maker_id:
+        raise NotTheMaker(maker=case.maker)
+    if by == lifecycle.CHECKER and user.pk == case.maker_id:
+        raise MakerIsChecker
+
+
+def _moved(case: Case, move: Transition, user: User, note: str = "", **fields: Any) -> Case:
+    """Write the new state and its event."""
+    if move.voids_approval:
+        fields |= {"checker": None, "decided_at": None, "shown_digest": ""}
+    Case.objects.filter(pk=case.pk).update(state=move.target, version=F("version") + 1, **fields)
+    _record(
+        case=case,
+        source=case.state,
+        target=move.target,
+        user=user,
+        version=case.version + 1,
+        note=note,
+    )
+    return whole_case(case.pk)
+
+
+def _record(
+    *, case: Case, source: str, target: str, user: User, version: int, note: str = ""
+) -> None:
+    CaseEvent.objects.create(
+        case_id=case.pk,
+        from_state=source,
+        to_state=target,
+        user=user,
+        note=note.strip(),
+        version=version,
+    )
