@@ -9,6 +9,7 @@ import sys
 ROLE_OF_COMMAND = {
     "runserver": "web",
     "run_year": "worker",
+    "take_changes": "worker",
     "import_file": "worker",
     "export_file": "worker",
 }

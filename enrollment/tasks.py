@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from celery import current_app, shared_task
 
 from enrollment.models import StepShard, YearStep
-from enrollment.services import shards, year
+from enrollment.services import changes, shards, year
 
 HOURS = 3600
 
@@ -61,3 +61,9 @@ def advance_soon(step: YearStep) -> None:
 def advance(step_id: int) -> str:
     """Go on with a step."""
     return year.advance(step_id=step_id, queue=queue).state
+
+
+@shared_task(name="enrollment.take_changes", soft_time_limit=HOURS, time_limit=HOURS + 60)
+def take_changes() -> dict[str, int]:
+    """Let everybody act on the changes that wait: sent on commit, and by beat for what was lost."""
+    return changes.take_all()
