@@ -10,5 +10,9 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from enrollment import annual
+        from enrollment.declarations import case_kinds
+        from enrollment.services import subsidies, transfers
 
         annual.declare()
+        case_kinds.add(subsidies.KIND)
+        case_kinds.add(transfers.KIND)

@@ -1,0 +1,213 @@
+"""Acts on one year of cover: the only writer of benefit dates, and of its money by act.
+
+Yearly steps write everyone's rows by SQL; here is what an act of a caseworker does to one. Each
+function is one guarded UPDATE: where it changes no row, somebody else was faster, and the act is
+refused with the reason that the row shows now.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_noop
+
+from enrollment.models import Award, Case, Enrollment
+from enrollment.rules.keys import year_of
+from enrollment.rules.money import ZERO, round_yuan
+from enrollment.selectors.bills import ASSISTANCE, NewTerms, assistance_of, has_awards
+from enrollment.services.refusals import Refused
+
+
+class BillMissing(Refused):
+    message = gettext_noop(
+        "This person has no resident bill for %(year)s: open the year or register the person first."
+    )
+    field = "year"
+
+
+class BillEnded(Refused):
+    message = gettext_noop("The bill of %(year)s ended on %(day)s.")
+    field = "year"
+
+
+class BillAlreadyPaid(Refused):
+    message = gettext_noop("The bill of %(year)s is already paid: nothing is left to subsidise.")
+    field = "year"
+
+
+class AbovePersonalShare(Refused):
+    message = gettext_noop(
+        "%(amount)s yuan is above the personal share: %(left)s yuan are left to pay for %(year)s."
+    )
+    field = "amount"
+
+
+class NotMoney(Refused):
+    message = gettext_noop("Give an amount above zero, in yuan with at most two places.")
+    field = "amount"
+
+
+def check_award(*, bill: Enrollment | None, year: int, amount: Decimal) -> Enrollment:
+    """What has to hold for somebody to pay `amount` yuan of a bill; returns the bill.
+
+    Third parties pay never more than the personal share (皖医保发〔2024〕6号 一（一）).
+    Raises BillMissing, BillEnded, BillAlreadyPaid, AbovePersonalShare, NotMoney.
+    """
+    if amount <= 0 or amount != round_yuan(amount):
+        raise NotMoney
+    if bill is None:
+        raise BillMissing(year=year)
+    if bill.ended_on is not None:
+        raise BillEnded(year=year, day=bill.ended_on)
+    left = bill.payable - bill.paid
+    if left <= 0:
+        raise BillAlreadyPaid(year=year)
+    if amount > left:
+        raise AbovePersonalShare(amount=amount, left=left, year=year)
+    return bill
+
+
+@transaction.atomic
+def award(
+    *, bill_id: int, funder: str, category: str, amount: Decimal, case: Case, on: date
+) -> Award:
+    """Let `funder` pay `amount` yuan of a bill: subsidy and payable in one UPDATE, and its award.
+
+    A bill that this settles after its last day counts as paid on the day of the award, so that it
+    waits like any other late payment. Raises as `check_award`.
+    """
+    year = year_of(bill_id)
+    changed = Enrollment.objects.filter(
+        pk=bill_id, ended_on=None, paid__lt=F("payable"), payable__gte=F("paid") + amount
+    ).update(subsidy=F("subsidy") + amount, payable=F("payable") - amount)
+    if not changed:
+        bill = Enrollment.objects.filter(pk=bill_id).first()
+        check_award(bill=bill, year=year, amount=amount)
+        raise BillMissing(year=year)
+    Enrollment.objects.filter(
+        pk=bill_id, paid__gte=F("payable"), paid_on=None, due_on__lt=on
+    ).update(paid_on=on)
+    return Award.objects.create(
+        enrollment_id=bill_id,
+        funder=funder,
+        category=category,
+        amount=amount,
+        awarded_on=on,
+        case_id=case.pk,
+    )
+
+
+@transaction.atomic
+def take_back_award(*, bill_id: int, case: Case, on: date) -> Award:
+    """Undo the award of a case by a further one of the opposite amount, on a bill still unpaid.
+
+    Raises BillMissing, BillEnded, BillAlreadyPaid: money that came in for the smaller bill is not
+    turned into an underpayment.
+    """
+    given = Award.objects.get(enrollment=bill_id, case=case.pk, amount__gt=0)
+    year = year_of(bill_id)
+    changed = Enrollment.objects.filter(pk=bill_id, ended_on=None, paid=0).update(
+        subsidy=F("subsidy") - given.amount, payable=F("payable") + given.amount
+    )
+    if not changed:
+        bill = Enrollment.objects.filter(pk=bill_id).first()
+        if bill is None:
+            raise BillMissing(year=year)
+        if bill.ended_on is not None:
+            raise BillEnded(year=year, day=bill.ended_on)
+        raise BillAlreadyPaid(year=year)
+    return Award.objects.create(
+        enrollment_id=bill_id,
+        funder=given.funder,
+        category=given.category,
+        amount=-given.amount,
+        awarded_on=on,
+        case_id=case.pk,
+    )
+
+
+@transaction.atomic
+def move(*, bill_id: int, region: int, terms: NewTerms | None, case: Case, on: date) -> None:
+    """Let a bill belong to another place of insurance; with `terms` it also follows its money.
+
+    `terms` only for a bill that nobody has paid yet; then standard, category, subsidy and payable
+    change with the region in one UPDATE, and the difference of medical assistance is a further
+    award. Raises BillMissing, BillEnded, BillAlreadyPaid.
+    """
+    year = year_of(bill_id)
+    bill = Enrollment.objects.select_for_update().filter(pk=bill_id).first()
+    if bill is None:
+        raise BillMissing(year=year)
+    if bill.ended_on is not None:
+        raise BillEnded(year=year, day=bill.ended_on)
+    if terms is None:
+        Enrollment.objects.filter(pk=bill_id).update(region=region)
+        return
+    if bill.paid > 0:
+        raise BillAlreadyPaid(year=year)
+    before = assistance_of(bill)
+    others_cut = bill.subsidy - before - (terms.subsidy - terms.assistance)
+    Enrollment.objects.filter(pk=bill_id).update(
+        region=region,
+        category=terms.category,
+        standard=terms.standard,
+        subsidy=terms.subsidy,
+        payable=terms.payable,
+        due_on=terms.due_on,
+    )
+    if has_awards(year):
+        _award_difference(
+            bill=bill,
+            funder=ASSISTANCE,
+            category=terms.category,
+            amount=terms.assistance - before,
+            case=case,
+            on=on,
+        )
+    _cut_others(bill=bill, cut=others_cut, case=case, on=on)
+
+
+def _cut_others(*, bill: Enrollment, cut: Decimal, case: Case, on: date) -> None:
+    """Take back what the new personal share has no room for, from the last funder first."""
+    given: dict[str, Decimal] = {}
+    awards = Award.objects.filter(enrollment=bill).exclude(funder=ASSISTANCE).order_by("pk")
+    for row in awards:
+        given[row.funder] = given.get(row.funder, ZERO) + row.amount
+    for funder in reversed(given):
+        less = min(cut, given[funder])
+        _award_difference(bill=bill, funder=funder, category="", amount=-less, case=case, on=on)
+        cut -= less
+
+
+def _award_difference(
+    *, bill: Enrollment, funder: str, category: str, amount: Decimal, case: Case, on: date
+) -> None:
+    if amount:
+        Award.objects.create(
+            enrollment=bill,
+            funder=funder,
+            category=category,
+            amount=amount,
+            awarded_on=on,
+            case_id=case.pk,
+        )
+
+
+@transaction.atomic
+def set_benefit_dates(
+    *, bill_id: int, benefit_start: date, repaired_years: int, repaired_on: date | None
+) -> None:
+    """Write the first benefit day of one year of cover, and the repair it rests on.
+
+    A start after 31 December says that the year has no benefit. Raises BillMissing, BillEnded.
+    """
+    changed = Enrollment.objects.filter(pk=bill_id, ended_on=None).update(
+        benefit_start=benefit_start, repaired_years=repaired_years, repaired_on=repaired_on
+    )
+    if changed:
+        return
+    bill = Enrollment.objects.filter(pk=bill_id).first()
+    if bill is None:
+        raise BillMissing(year=year_of(bill_id))
+    raise BillEnded(year=year_of(bill_id), day=bill.ended_on)
