@@ -7,3 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class BenefitsConfig(AppConfig):
     name = "benefits"
     verbose_name = _("Benefits")
+
+    def ready(self) -> None:
+        from benefits import services
+        from enrollment.declarations import case_kinds
+
+        case_kinds.add(services.KIND)

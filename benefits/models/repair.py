@@ -19,9 +19,15 @@ class GapRepair(Case):
     repair_years = models.SmallIntegerField(_("repair years"))
     unit_price = models.DecimalField(_("price of a year"), max_digits=10, decimal_places=2)
     broken_years = models.SmallIntegerField(_("broken years"))
+    contribution_paid_on = models.DateField(
+        _("contribution paid on"),
+        null=True,
+        help_text=_("Or expected on, where the bill was not paid yet when the case was made."),
+    )
     fixed_months = models.SmallIntegerField(_("fixed wait in months"))
     variable_before = models.SmallIntegerField(_("variable wait before repair, in months"))
     variable_months = models.SmallIntegerField(_("variable wait after repair, in months"))
+    unrepaired_start = models.DateField(_("benefits from without repair"), null=True, blank=True)
     benefit_start = models.DateField(_("benefits from"), null=True, blank=True)
     trace = models.JSONField(_("how it was computed"), default=list)
     bill_number = models.CharField(_("payment order"), max_length=64, blank=True)
