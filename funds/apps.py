@@ -7,3 +7,11 @@ from django.utils.translation import gettext_lazy as _
 class FundsConfig(AppConfig):
     name = "funds"
     verbose_name = _("Funds")
+
+    def ready(self) -> None:
+        from enrollment.declarations import change_takers, checks
+        from funds import selectors, services
+
+        change_takers.add(services.TAKER)
+        for check in selectors.CHECKS:
+            checks.add(check)
