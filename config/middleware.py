@@ -18,7 +18,7 @@ from django.utils import translation
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # Answers here look at no row of the register, and have to come when the database is away.
-WITHOUT_DATABASE = frozenset({"/health/live"})
+WITHOUT_DATABASE = frozenset({"/health/live", "/health/ready"})
 
 STARTED = "login_started"
 SEEN = "login_seen"

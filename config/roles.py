@@ -162,23 +162,24 @@ def label_of(group_name: str) -> str:
     return pgettext("role", group_name)
 
 
-def permission_of(name: str) -> Permission:
-    """The permission "app.codename".
-
-    :raises ImproperlyConfigured: naming the permission, if no model declares it.
-    """
-    app, _, codename = name.partition(".")
-    try:
-        return Permission.objects.get(content_type__app_label=app, codename=codename)
-    except Permission.DoesNotExist:
-        raise ImproperlyConfigured(f"No model declares the permission {name}.") from None
+def declared_permissions() -> dict[str, Permission]:
+    """Every permission that a model declares, by "app.codename"."""
+    found = Permission.objects.select_related("content_type")
+    return {f"{each.content_type.app_label}.{each.codename}": each for each in found}
 
 
 def apply_roles() -> dict[str, Group]:
-    """Write the nine groups with exactly the permissions declared here; safe to repeat."""
+    """Write the nine groups with exactly the permissions declared here; safe to repeat.
+
+    :raises ImproperlyConfigured: naming the permissions that no model declares.
+    """
+    declared = declared_permissions()
+    unknown = sorted({name for role in ROLES for name in role.permissions} - declared.keys())
+    if unknown:
+        raise ImproperlyConfigured(f"No model declares {', '.join(unknown)}.")
     groups = {}
     for role in ROLES:
         group, _ = Group.objects.get_or_create(name=role.name)
-        group.permissions.set([permission_of(name) for name in role.permissions])
+        group.permissions.set([declared[name] for name in role.permissions])
         groups[role.name] = group
     return groups
