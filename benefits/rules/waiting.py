@@ -3,7 +3,7 @@
 皖医保发〔2024〕6号 一（二）: whoever enrols outside the concentrated period or after a break waits
 three months; each further broken year adds a month, which repair payments remove again; after four
 and more consecutive years six months remain. Named groups do not wait.
-docs/rules/waiting-period.md tells the same with tables.
+docs/algorithms/waiting-period.md tells the same with tables.
 """
 
 from dataclasses import dataclass
