@@ -74,7 +74,9 @@ def test_a_city_without_balance_leaves_the_rest_uncovered() -> None:
         )
     )
 
-    assert (result.provincial, result.local_balance, result.uncovered) == (60, 0, 40)
+    assert (result.provincial, result.local_balance, result.uncovered) == tuple(
+        map(Decimal, (60, 0, 40))
+    )
 
 
 @given(st.lists(YUAN, min_size=1, max_size=20), YUAN)
@@ -107,13 +109,15 @@ def test_everything_is_distributed(amount: Decimal, weights: list[Decimal]) -> N
 def test_the_gap_left_is_the_citys_own() -> None:
     gap = sichuan_fund.assess_city_gap(Decimal(100), Decimal(30), Decimal(50))
 
-    assert (gap.self_filled, gap.from_rolling_balance, gap.provincial) == (70, 50, 0)
+    assert (gap.self_filled, gap.from_rolling_balance, gap.provincial) == tuple(
+        map(Decimal, (70, 50, 0))
+    )
 
 
 def test_a_violation_is_never_paid_from_the_balance() -> None:
     loss = sichuan_fund.assess_violation(Decimal(10))
 
-    assert (loss.from_rolling_balance, loss.government_must_cover) == (0, 10)
+    assert (loss.from_rolling_balance, loss.government_must_cover) == (Decimal(0), Decimal(10))
 
 
 def test_a_new_rate_needs_four_approvals_in_their_order() -> None:
@@ -158,7 +162,7 @@ def test_a_cumulative_deficit_is_always_blocked(
 def test_a_county_plan_may_use_the_budget_up() -> None:
     plan = budget.assess_county_plan(Decimal(100), Decimal(92), Decimal(8))
 
-    assert (plan.payable, plan.remaining_after) == (True, 0)
+    assert (plan.payable, plan.remaining_after) == (True, Decimal(0))
 
 
 def test_a_budget_adjustment_needs_the_government_of_the_city() -> None:
