@@ -8,6 +8,8 @@ import os
 
 from celery import Celery
 
+from config.schedule import SCHEDULE
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("tongchou")
@@ -28,4 +30,6 @@ app.conf.update(
     worker_max_memory_per_child=220_000,  # kilobytes; a child that grew is replaced between tasks
     worker_hijack_root_logger=False,
 )
+app.conf.beat_schedule = SCHEDULE
+app.conf.beat_scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
 app.autodiscover_tasks()

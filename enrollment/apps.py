@@ -10,9 +10,12 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from enrollment import annual
-        from enrollment.declarations import case_kinds
+        from enrollment.declarations import case_kinds, checks
+        from enrollment.selectors.checks import CHECKS
         from enrollment.services import subsidies, transfers
 
         annual.declare()
+        for check in CHECKS:
+            checks.add(check)
         case_kinds.add(subsidies.KIND)
         case_kinds.add(transfers.KIND)

@@ -67,3 +67,9 @@ def advance(step_id: int) -> str:
 def take_changes() -> dict[str, int]:
     """Let everybody act on the changes that wait: sent on commit, and by beat for what was lost."""
     return changes.take_all()
+
+
+@shared_task(name="enrollment.run_calendar")
+def run_calendar() -> list[str]:
+    """Start what has become due on the business date, at most once however often it fires."""
+    return year.run_calendar(on=business_date(), queue=queue)
