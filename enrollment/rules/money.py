@@ -9,7 +9,8 @@ from enrollment.rules.refusals import RuleRefused
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
-_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
+_LIMIT = 10**15  # a thousand million million yuan: beyond it a number is a mistake
 
 
 def round_yuan(amount: Decimal) -> Decimal:
@@ -23,11 +24,12 @@ def round_yuan(amount: Decimal) -> Decimal:
 def read_decimal(raw: object) -> Decimal:
     """An exact number from a string, integer or Decimal.
 
-    Raises RuleRefused `not_a_number`. Floats are refused: they are not what was written.
+    At most 15 digits before and 12 behind the point. Raises RuleRefused `not_a_number`. Floats are
+    refused: they are not what was written.
     """
-    if isinstance(raw, Decimal) and raw.is_finite():
+    if isinstance(raw, Decimal) and raw.is_finite() and abs(raw) < _LIMIT:
         return raw
-    if isinstance(raw, int) and not isinstance(raw, bool):
+    if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < _LIMIT:
         return Decimal(raw)
     if isinstance(raw, str) and _DECIMAL.fullmatch(raw) and raw.isascii():
         return Decimal(raw)
