@@ -1,0 +1,180 @@
+"""Headless Chromium: who is logged in, at which size, theme and language, and what it complains of.
+
+A machine without a Chromium collects none of these tests, and the last lines say so.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import Client
+
+SIZES = {"field": (1366, 768), "large": (1920, 1080)}  # what stands on the desks of agencies
+HERE = Path(__file__).resolve().parent
+
+
+def chromium_path() -> str | None:
+    """`TONGCHOU_CHROMIUM`, or the Chromium of the machine."""
+    named = os.environ.get("TONGCHOU_CHROMIUM")
+    if named:
+        return named
+    for name in ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    return None
+
+
+CHROMIUM = chromium_path()
+collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what stands here, so that `-m "not browser"` leaves it out."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say that the browser tests were left out; they are never silently missing."""
+    if CHROMIUM is None:
+        terminalreporter.write_line(
+            "No Chromium found (TONGCHOU_CHROMIUM names one): the browser tests were left out."
+        )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_the_triggers() -> Iterator[None]:
+    """Let the tables be emptied after a test whose server committed.
+
+    Money and history refuse TRUNCATE from everybody; only here, between two tests, their owner
+    sets the triggers aside.
+    """
+    plain = DatabaseOperations.execute_sql_flush
+
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        tables = connection.introspection.django_table_names(only_existing=True)
+        quoted = [connection.ops.quote_name(table) for table in tables]
+        without = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in quoted]
+        again = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in quoted]
+        plain(self, [*without, *sql_list, *again])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+        yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser of this test run."""
+    from playwright.sync_api import sync_playwright
+
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # The synchronous interface runs a loop in this thread, which Django takes for a server's.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Window:
+    """One open page and everything that it complained of."""
+
+    page: Any
+    address: str
+    complaints: list[str]
+
+    def open(self, path: str) -> int:
+        """Go to a path of the site: the status of the answer."""
+        return int(self.page.goto(self.address + path).status)
+
+    def text(self, selector: str) -> str:
+        """What stands in the first element that fits."""
+        return str(self.page.inner_text(selector)).strip()
+
+    def overflows(self) -> bool:
+        """Whether the page is wider than its window."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+OpenWindow = Callable[..., Window]
+
+
+@pytest.fixture
+def window(chromium: Any, live_server: Any) -> Iterator[OpenWindow]:
+    """Open a page: `window(user=..., size="field", theme="light", language="zh-hans")`.
+
+    At the end of the test it must have written nothing to the console, broken no content security
+    policy and asked no other host. `expected` names parts of messages that the test provokes.
+    """
+    contexts: list[Any] = []
+    windows: list[tuple[Window, tuple[str, ...]]] = []
+
+    def open_window(
+        *,
+        user: Any = None,
+        size: Literal["field", "large"] = "field",
+        theme: Literal["light", "dark"] = "light",
+        language: str = "zh-hans",
+        expected: tuple[str, ...] = (),
+        permissions: tuple[str, ...] = (),
+    ) -> Window:
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, locale="en-GB", permissions=permissions
+        )
+        contexts.append(context)
+        context.add_init_script(
+            f"localStorage.getItem('theme') || localStorage.setItem('theme', '{theme}')"
+        )
+        cookies = {settings.LANGUAGE_COOKIE_NAME: language}
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            cookies[settings.SESSION_COOKIE_NAME] = client.cookies[
+                settings.SESSION_COOKIE_NAME
+            ].value
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": live_server.url}
+                for name, value in cookies.items()
+            ]
+        )
+        page = context.new_page()
+        opened = Window(page, live_server.url, [])
+        host = urlsplit(live_server.url).netloc
+
+        def asked(request: Any) -> None:
+            if urlsplit(request.url).netloc not in {host, ""}:
+                opened.complaints.append(f"asked another host: {request.url}")
+
+        page.on("console", lambda message: opened.complaints.append(message.text))
+        page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+        page.on("request", asked)
+        windows.append((opened, expected))
+        return opened
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    for opened, expected in windows:
+        unforeseen = [
+            complaint
+            for complaint in opened.complaints
+            if not any(part in complaint for part in expected)
+        ]
+        assert unforeseen == []
