@@ -58,9 +58,8 @@ def member(role: str, username: str, name: str) -> User:
 
 def log_in(client: Client, username: str, password: str = PASSWORD, **extra: Any) -> HttpResponse:
     """Send the login form."""
-    return client.post(
-        "/login/", {"username": username, "password": password, "next": "/"}, **extra
-    )
+    form = {"username": username, "password": password, "next": "/"}
+    return cast("HttpResponse", client.post("/login/", form, **extra))
 
 
 def text_of(response: HttpResponse) -> str:

@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 
 SIZES = {"field": (1366, 768), "large": (1920, 1080)}  # what stands on the desks of agencies
@@ -51,27 +49,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(
             "No Chromium found (TONGCHOU_CHROMIUM names one): the browser tests were left out."
         )
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _flush_past_the_triggers() -> Iterator[None]:
-    """Let the tables be emptied after a test whose server committed.
-
-    Money and history refuse TRUNCATE from everybody; only here, between two tests, their owner
-    sets the triggers aside.
-    """
-    plain = DatabaseOperations.execute_sql_flush
-
-    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
-        tables = connection.introspection.django_table_names(only_existing=True)
-        quoted = [connection.ops.quote_name(table) for table in tables]
-        without = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in quoted]
-        again = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in quoted]
-        plain(self, [*without, *sql_list, *again])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
-        yield
 
 
 @pytest.fixture(scope="session")
