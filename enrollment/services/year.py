@@ -37,7 +37,7 @@ from enrollment.selectors.policy import QuotaOutOfRange, term_book, terms_of_are
 from enrollment.selectors.year import needs_of_terms, report_digest
 from enrollment.services import shards
 
-LEAST_PEOPLE, MOST_PEOPLE, SLICES_WANTED = 5_000, 250_000, 24
+LEAST_PEOPLE, MOST_PEOPLE, SLICES_WANTED = 10_000, 250_000, 16
 REQUEUE_AFTER = timedelta(seconds=60)  # the broker's visibility timeout
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -292,19 +292,22 @@ def _plan(declared: Step, step: YearStep, *, whole: bool) -> None:
             for number, work in enumerate(works, start=1)
         ]
         if not step.run.is_rehearsal:
-            pieces.append(_attach_piece(step))
+            pieces.append(_piece_of(step, shards.ATTACH))
+        # The year is there before it is frozen; freezing disturbs nobody.
+        pieces.append(_piece_of(step, shards.VACUUM))
     StepShard.objects.bulk_create(pieces)
 
 
 _FINISHING = (
     (shards.INDEX_ID, shards.INDEX_COUNTY, shards.INDEX_REGION),
     (shards.CHECK,),
-    (shards.VACUUM,),
 )
+_LAST_PHASES = {shards.ATTACH: len(_FINISHING) + 1, shards.VACUUM: len(_FINISHING) + 2}
 
 
-def _attach_piece(step: YearStep) -> StepShard:
-    return StepShard(step=step, phase=len(_FINISHING) + 1, number=1, work=shards.ATTACH)
+def _piece_of(step: YearStep, work: str) -> StepShard:
+    """A last piece of a year filled apart. A rehearsal has no attaching, its phase stays free."""
+    return StepShard(step=step, phase=_LAST_PHASES[work], number=1, work=work)
 
 
 def slices() -> list[tuple[int, int]]:
@@ -662,7 +665,7 @@ def _start_signed(
     step.save(update_fields=["rehearsed", "signed_by", "signed_at", "table_name"])
     if declared.fills:
         shards.copy_shards(source=rehearsal, into=step)
-        _attach_piece(step).save()
+        _piece_of(step, shards.ATTACH).save()
     elif declared.sql is not None:
         StepShard.objects.bulk_create(
             StepShard(

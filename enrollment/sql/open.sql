@@ -31,11 +31,12 @@ WITH best AS (
        AND (p.died_on IS NULL OR p.died_on > %(on)s)
        AND (p.left_on IS NULL OR p.left_on > %(on)s)
     ON CONFLICT DO NOTHING
-    RETURNING id, region, county, category, standard, subsidy, payable, due_on
+    -- the terms have a digest of their own, and payable is standard less subsidy
+    RETURNING county, category, standard, subsidy, payable,
+              hash_record_extended(ROW(id, region, category, subsidy), 0) AS row_hash
 )
 INSERT INTO shard_total (shard_id, county, item, persons, standard, subsidy, payable, output_hash)
 SELECT %(shard)s, county, category, count(*), sum(standard), sum(subsidy), sum(payable),
-       bit_xor(hash_record_extended(
-           ROW(id, region, category, standard, subsidy, payable, due_on), 0))
+       bit_xor(row_hash)
   FROM filled
  GROUP BY county, category
