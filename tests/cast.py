@@ -1,0 +1,116 @@
+"""The named cast of the tests: who they are, where they live, and what their years say.
+
+张三 is covered, 李四 lapsed in 2025 and 2026, 王五 lives in another area. 刘婷 makes cases, 张敏
+checks them, 陈立群 puts them into effect.
+"""
+
+from copy import copy
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.db.models import Model
+
+from config.parameters import ROOTS
+from config.roles import apply_roles
+from enrollment.models import (
+    Enrollment,
+    Person,
+    PolicyDocument,
+    PolicyParameter,
+    Region,
+    User,
+    YearRun,
+)
+from enrollment.models.identity import digest, seal
+from enrollment.rules import keys
+from enrollment.rules.identity import check_character, mask_identity
+from enrollment.services.policy import load_policies
+
+HEFEI, SHUSHAN, BAOHE = 340100000000, 340104000000, 340111000000
+WUHU, JINGHU = 340200000000, 340202000000
+
+
+_law: list[tuple[type[Model], list[Model]]] = []
+
+
+def law() -> None:
+    """Divisions down to the counties and Anhui's parameters, with the examples that 2027 needs.
+
+    Read from the files once; each test after the first gets copies of the rows.
+    """
+    if _law:
+        for model, rows in _law:
+            model._default_manager.bulk_create(copy(row) for row in rows)
+        return
+    load_policies(provinces=["anhui"], roots=ROOTS, with_examples=True)
+    counties = Region.objects.filter(level__lte=Region.Level.COUNTY)
+    tables = (counties, PolicyDocument.objects.all(), PolicyParameter.objects.all())
+    _law.extend((queryset.model, list(queryset)) for queryset in tables)
+
+
+def officer(role: str, username: str, name: str) -> User:
+    """A member of staff with one role."""
+    if not Group.objects.filter(name=role).exists():
+        apply_roles()
+    user = User.objects.create_user(username=username, display_name=name, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def person(name: str, *, number: int, region: int = SHUSHAN, **fields: Any) -> Person:
+    """A person of the register; `number` makes the synthetic identity number."""
+    born: date = fields.pop("birth_date", date(1972, 5, 4))
+    first = f"349900{born:%Y%m%d}{number:03d}"
+    identity = first + check_character(first)
+    return Person.objects.create(
+        id_digest=digest(identity),
+        id_sealed=seal(identity),
+        id_mask=mask_identity(identity),
+        name=name,
+        initials=fields.pop("initials", ""),
+        sex="M",
+        birth_date=born,
+        household_region=region,
+        residence_region=region,
+        insured_region_id=region,
+        **fields,
+    )
+
+
+def year(number: int, *, closed: bool = True) -> YearRun:
+    """A benefit year with its partition; a closed one is activated too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT year_table_make('enrollment', %s)", [number])
+    return YearRun.objects.create(
+        year=number,
+        province=Region.objects.get(pk=340000000000),
+        mode=YearRun.Mode.REAL,
+        from_history=closed,
+        opened_on=date(number - 1, 9, 1),
+        closed_on=date(number - 1, 12, 31) if closed else None,
+        activated_on=date(number, 1, 1) if closed else None,
+    )
+
+
+def bill(whose: Person, number: int, **fields: Any) -> Enrollment:
+    """A resident's bill of 400.00 yuan, unpaid unless told otherwise."""
+    standard = fields.pop("standard", Decimal(400))
+    subsidy = fields.pop("subsidy", Decimal(0))
+    return Enrollment.objects.create(
+        id=keys.yearly_key(year=number, person_id=whose.pk),
+        person=whose,
+        region_id=fields.pop("region", whose.insured_region_id),
+        standard=standard,
+        subsidy=subsidy,
+        payable=standard - subsidy,
+        due_on=date(number - 1, 12, 31),
+        **fields,
+    )
+
+
+def paid(whose: Person, number: int, on: date | None = None, **fields: Any) -> Enrollment:
+    """A resident's bill that was paid, in the payment period unless told otherwise."""
+    return bill(whose, number, paid=Decimal(400), paid_on=on or date(number - 1, 11, 20), **fields)
