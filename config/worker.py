@@ -1,4 +1,4 @@
-"""Entry point of the workers: `celery -A config.worker worker`. Connects as the plain worker role."""
+"""Entry point of the workers, `celery -A config.worker worker`, under the plain worker role."""
 
 import os
 

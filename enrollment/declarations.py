@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
-    from enrollment.models import Case, Change, Person, User
+    from enrollment.models import Case, Change, Person
     from enrollment.rules.lifecycle import Fact
 
 

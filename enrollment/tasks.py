@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from celery import current_app, shared_task
 
 from enrollment.models import StepShard, YearStep
+from enrollment.selectors.calendar import business_date
 from enrollment.services import changes, shards, year
 
 HOURS = 3600

@@ -9,9 +9,10 @@ import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.lookups
 import django.utils.timezone
-import enrollment.models.partitions
 from django.conf import settings
 from django.db import migrations, models
+
+import enrollment.models.partitions
 
 
 class Migration(migrations.Migration):

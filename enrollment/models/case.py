@@ -137,9 +137,7 @@ class CaseEvent(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
     from_state = models.CharField(max_length=16, choices=Case.State.choices, blank=True)
     to_state = models.CharField(max_length=16, choices=Case.State.choices)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     note = models.CharField(max_length=255, blank=True)
     version = models.IntegerField()
     recorded_at = models.DateTimeField(db_default=Now())

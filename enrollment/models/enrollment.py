@@ -165,9 +165,7 @@ class Enrollment(models.Model):
                 name="payable_is_standard_less_subsidy",
                 condition=Q(payable=F("standard") - F("subsidy"), subsidy__gte=0, payable__gte=0),
             ),
-            models.CheckConstraint(
-                name="paid_is_not_negative", condition=Q(paid__gte=0)
-            ),
+            models.CheckConstraint(name="paid_is_not_negative", condition=Q(paid__gte=0)),
             models.CheckConstraint(
                 name="ending_has_a_day_and_a_reason",
                 condition=Q(ended_on=None, ended_for="")

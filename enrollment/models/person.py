@@ -38,7 +38,10 @@ class Category(models.TextChoices):
     MONITORED = "monitored", _("monitored for relapse into poverty")
     NEWBORN = "newborn", _("newborn")
     MEDICAL_ASSISTANCE_NEW = "medical_assistance_new", _("newly recognised assistance recipient")
-    LOW_INCOME_RECOGNISED = "low_income_recognised", _("low-income person recognised by a department")
+    LOW_INCOME_RECOGNISED = (
+        "low_income_recognised",
+        _("low-income person recognised by a department"),
+    )
     RETURNED_RECRUIT = "returned_recruit", _("returned recruit")
     EMPLOYEE_INTERRUPTED = "employee_interrupted", _("interrupted employee-scheme member")
     DEMOBILISED = "demobilised", _("demobilised soldier")
@@ -50,9 +53,9 @@ class Person(models.Model):
     """A person of the register, with the present relation to the schemes.
 
     Everyone on the register who is not in the employee scheme, has no other statutory cover and
-    has not left belongs to the resident scheme (安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见
-    一（一）), so `scheme` is resident unless
-    something says otherwise; and because it is a single field there is never a second relation.
+    has not left belongs to the resident scheme, so `scheme` is resident unless something says
+    otherwise; and because it is a single field there is never a second relation.
+    《安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见》一（一）.
     """
 
     class IdType(models.TextChoices):
@@ -117,9 +120,7 @@ class Person(models.Model):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.UniqueConstraint(
-                fields=["id_digest"], name="identity_number_has_one_file"
-            ),
+            models.UniqueConstraint(fields=["id_digest"], name="identity_number_has_one_file"),
             models.CheckConstraint(
                 name="person_fits_the_yearly_key", condition=Q(id__gt=0, id__lt=PERSON_LIMIT)
             ),
@@ -129,7 +130,8 @@ class Person(models.Model):
             ),
             models.CheckConstraint(
                 name="leaving_has_a_day_and_a_reason",
-                condition=Q(left_on=None, left_for="") | (Q(left_on__isnull=False) & ~Q(left_for="")),
+                condition=Q(left_on=None, left_for="")
+                | (Q(left_on__isnull=False) & ~Q(left_for="")),
             ),
             models.CheckConstraint(
                 name="person_scheme_is_known", condition=Q(scheme__in=[RESIDENT, EMPLOYEE])
@@ -149,7 +151,7 @@ class Person(models.Model):
     @property
     def identity_number(self) -> str:
         """The number in clear. Every call by a screen must be logged with its reason."""
-        return unseal(self.id_sealed)
+        return unseal(bytes(self.id_sealed))
 
     @property
     def lives_away_from_hukou(self) -> bool:

@@ -51,9 +51,7 @@ class PolicyParameter(models.Model):
     area = models.ForeignKey(
         Region, on_delete=models.PROTECT, related_name="+", verbose_name=_("area")
     )
-    scheme = models.SmallIntegerField(
-        _("scheme"), choices=Scheme.choices, default=Scheme.RESIDENT
-    )
+    scheme = models.SmallIntegerField(_("scheme"), choices=Scheme.choices, default=Scheme.RESIDENT)
     valid = DateRangeField(_("validity"))
     unit = models.CharField(_("unit"), max_length=32)
     value = models.JSONField(_("value"))

@@ -72,10 +72,13 @@ class Receipt(models.Model):
             models.CheckConstraint(name="receipt_is_money", condition=models.Q(amount__gt=0)),
             models.CheckConstraint(
                 name="reconciled_receipt_names_its_bill_or_none",
-                condition=models.Q(outcome__in=["matched", "underpaid", "overpaid", "paid_twice"],
-                                   enrollment__isnull=False)
-                | models.Q(outcome__in=["", "no_bill", "person_unknown", "bill_ended"],
-                           enrollment=None),
+                condition=models.Q(
+                    outcome__in=["matched", "underpaid", "overpaid", "paid_twice"],
+                    enrollment__isnull=False,
+                )
+                | models.Q(
+                    outcome__in=["", "no_bill", "person_unknown", "bill_ended"], enrollment=None
+                ),
             ),
         ]
         indexes = [

@@ -12,8 +12,8 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         db_table = "agency_user"
-        verbose_name = _("account")
-        verbose_name_plural = _("accounts")
+        verbose_name = _("account")  # type: ignore[assignment]
+        verbose_name_plural = _("accounts")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.display_name or self.username

@@ -163,9 +163,7 @@ class StepShard(models.Model):
     work = models.CharField(_("work"), max_length=32)
     first_person = models.BigIntegerField(_("first person"), default=0)
     last_person = models.BigIntegerField(_("last person"), default=0)
-    state = models.CharField(
-        _("state"), max_length=16, choices=State.choices, default=State.QUEUED
-    )
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.QUEUED)
     attempts = models.IntegerField(_("attempts"), default=0)
     worker = models.CharField(_("worker"), max_length=100, blank=True)
     queued_at = models.DateTimeField(_("queued at"), null=True, blank=True)

@@ -59,9 +59,7 @@ class PolicyBook:
     values: dict[str, list[ParameterValue]]
     keys: dict[ParameterValue, int]
 
-    def find(
-        self, code: str, *, area: int, on: date, scheme: str = RESIDENT
-    ) -> ParameterValue:
+    def find(self, code: str, *, area: int, on: date, scheme: str = RESIDENT) -> ParameterValue:
         """The value in force. Raises MissingParameter naming code, area, scheme and date."""
         return resolve(self.values.get(code, []), code, area, on, scheme)
 

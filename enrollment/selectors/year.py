@@ -82,8 +82,13 @@ def report_digest(step: YearStep) -> str:
         "area": step.area,
         "terms": step.terms_digest,
         "totals": [
-            [row["county"], row["item"], row["persons"], *(f"{row[m]:.2f}" for m in MONEY)]
-            + [row["hash"]]
+            [
+                row["county"],
+                row["item"],
+                row["persons"],
+                *(f"{row[m]:.2f}" for m in MONEY),
+                row["hash"],
+            ]
             for row in totals_by_county(step)
         ],
     }
@@ -153,7 +158,11 @@ def _added(totals: list[dict[str, Any]], key: Any, name: str) -> list[dict[str, 
     for found in sorted(sums):
         row = sums[found]
         told = {money: f"{row[money]:.2f}" for money in MONEY}
-        keys = dict(zip(("city", "item"), found, strict=True)) if name == "city_item" else {name: found}
+        keys = (
+            dict(zip(("city", "item"), found, strict=True))
+            if name == "city_item"
+            else {name: found}
+        )
         result.append({**keys, "persons": row["persons"], **told})
     return result
 
@@ -191,7 +200,9 @@ def year_report(year: int) -> dict[str, Any]:
     def of(city: int) -> dict[str, Any]:
         money = dict.fromkeys(("standard", "subsidy", "payable", "paid"), Decimal(0))
         people = dict.fromkeys(("billed", "insured_last_year", "insured", "joined", "fallout"), 0)
-        return cities.setdefault(city, {"city": city, "name": names.get(city, ""), **people, **money})
+        return cities.setdefault(
+            city, {"city": city, "name": names.get(city, ""), **people, **money}
+        )
 
     rows = (
         ShardTotal.objects.filter(
@@ -212,7 +223,9 @@ def year_report(year: int) -> dict[str, Any]:
             city["subsidy"] += row["sum_subsidy"]
             city["payable"] -= row["sum_subsidy"]
         elif name == "subsidise":
-            into = subsidies.setdefault(item, {"category": item, "persons": 0, "amount": Decimal(0)})
+            into = subsidies.setdefault(
+                item, {"category": item, "persons": 0, "amount": Decimal(0)}
+            )
             into["persons"] += row["n"]
             into["amount"] += row["sum_subsidy"]
         elif name == "reconcile" and item in APPLIED:

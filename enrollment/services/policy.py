@@ -85,8 +85,7 @@ def load_policies(
     values = [
         value
         for value in book.values
-        if value.area // 10_000 in wanted
-        and Region.objects.filter(pk=value.area * 10**6).exists()
+        if value.area // 10_000 in wanted and Region.objects.filter(pk=value.area * 10**6).exists()
     ]
     documents = _publish_documents(book.documents.values(), {v.document for v in values})
     standing = {

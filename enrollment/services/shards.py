@@ -108,11 +108,7 @@ def _work(shard_id: int) -> str:
         shard = _held(shard_id)
         if shard is None:
             return "held"
-        if shard.work in SLICES:
-            rows = _slice(shard)
-        else:
-            rows = _piece(shard)
-        _done(shard, rows)
+        _done(shard, _slice(shard) if shard.work in SLICES else _piece(shard))
     return "done"
 
 
@@ -126,7 +122,8 @@ def _slice(shard: StepShard) -> int:
     """Run the step's SQL over the slice, with its control totals. Returns the rows counted."""
     step = shard.step
     declared = steps[step.name]
-    assert declared.sql is not None
+    if declared.sql is None:
+        raise ValueError(f"step {declared.name} has no SQL and no slices")
     parameters = parameters_of(shard)
     with connection.cursor() as cursor:
         # A slice is thousands of rows. The planner cannot judge the join on an area's terms, and
@@ -285,7 +282,12 @@ def _mark_failure(shard_id: int, told: str) -> None:
 
 def copy_shards(*, source: YearStep, into: YearStep, again: Sequence[int] = ()) -> None:
     """Give `into` the pieces and totals of `source`, done as they are; slices `again` afresh."""
-    parameters = {"into": into.pk, "source": source.pk, "again": list(again), "refill": REFILL}
+    parameters: dict[str, Any] = {
+        "into": into.pk,
+        "source": source.pk,
+        "again": list(again),
+        "refill": REFILL,
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -80,21 +80,21 @@ def start_step(
         raise StepRefused("came_by_history", f"year {year} came by history files and is closed")
     _check_order(step, year, real)
     if rehearse:
-        run = YearRun.objects.create(
-            year=year, province=province, mode=YearRun.Mode.REHEARSAL
-        )
+        run = YearRun.objects.create(year=year, province=province, mode=YearRun.Mode.REHEARSAL)
         serial = 1
     else:
-        assert real is not None  # _check_order has refused otherwise
+        if real is None:
+            raise StepRefused("out_of_order", f"year {year} has not been opened")
         run = real
         latest = real.steps.filter(name=name).order_by("-serial").first()
         if latest is not None and latest.state != YearStep.State.DONE and latest.area == area:
             return latest
         if latest is not None and area is None and not step.daily:
             return latest
-        if area is not None and not real.steps.filter(
-            name=name, area=None, state=YearStep.State.DONE
-        ).exists():
+        if (
+            area is not None
+            and not real.steps.filter(name=name, area=None, state=YearStep.State.DONE).exists()
+        ):
             raise StepRefused(
                 "area_before_province",
                 f"step {name} of year {year} has not run for the province; "
@@ -164,8 +164,7 @@ def _check_order(step: Step, year: int, real: YearRun | None) -> None:
         if required and earlier.name not in done:
             raise StepRefused(
                 "out_of_order",
-                f"step {step.name} of year {year} comes after {earlier.name}, "
-                f"which is not done",
+                f"step {step.name} of year {year} comes after {earlier.name}, which is not done",
             )
     if step.marks == "opened_on":
         before = YearRun.objects.filter(year=year - 1, mode=YearRun.Mode.REAL).first()
@@ -207,16 +206,16 @@ def _write_terms(step: YearStep) -> str:
     is demanded in vain. Returns the digest. Raises StepRefused.
     """
     terms, quotas = read_terms(year=step.run.year, on=step.on, area=step.area)
-    for row in [*terms, *quotas]:
-        row.step = step
+    for area_terms in terms:
+        area_terms.step = step
+    for quota in quotas:
+        quota.step = step
     StepTerms.objects.bulk_create(terms)
     StepQuota.objects.bulk_create(quotas)
     return terms_digest(terms, quotas)
 
 
-def read_terms(
-    *, year: int, on: date, area: int | None
-) -> tuple[list[StepTerms], list[StepQuota]]:
+def read_terms(*, year: int, on: date, area: int | None) -> tuple[list[StepTerms], list[StepQuota]]:
     """Terms and quotas as the published law has them now, unsaved. Raises StepRefused."""
     book = term_book()
     terms, quotas = [], []
@@ -490,7 +489,8 @@ def sign(*, digest: str, user: User | None = None, started_by: str = "") -> Year
     province = province_of_register()
     real = _real_run(year, province, make=declared.marks == "opened_on")
     _check_order(declared, year, real)
-    assert real is not None
+    if real is None:
+        raise StepRefused("out_of_order", f"year {year} has not been opened")
     latest = real.steps.filter(name=rehearsal.name, area=None).order_by("-serial").first()
     if latest is not None and not declared.daily:
         raise StepRefused("already_done", f"step {rehearsal.name} of year {year} has run")
@@ -534,7 +534,9 @@ def _check_terms(declared: Step, rehearsal: YearStep) -> None:
     differences = _differing(rehearsal, terms, quotas)
     raise StepRefused(
         "parameter_changed",
-        "; ".join(f"{code} of area {area} was {old}, is {new}" for code, area, old, new in differences)
+        "; ".join(
+            f"{code} of area {area} was {old}, is {new}" for code, area, old, new in differences
+        )
         + f"; shards {_shards_of({area for _, area, _, _ in differences}, rehearsal)}",
         areas=sorted({area for _, area, _, _ in differences}),
     )
@@ -545,7 +547,9 @@ def _differing(
 ) -> list[tuple[str, int, Any, Any]]:
     """(code, area, then, now) of every term and quota that is not what it was."""
 
-    def values(rows: Iterable[StepTerms], shares: Iterable[StepQuota]) -> dict[tuple[str, int], Any]:
+    def values(
+        rows: Iterable[StepTerms], shares: Iterable[StepQuota]
+    ) -> dict[tuple[str, int], Any]:
         told: dict[tuple[str, int], Any] = {}
         for row in rows:
             told["contribution.individual_standard", row.area] = row.standard
@@ -624,7 +628,8 @@ def conclude_signature(
         return step
     if step.digest == digest:
         return sign(digest=step.digest, user=user, started_by=started_by)
-    assert step.rehearsed is not None
+    if step.rehearsed is None:
+        raise StepRefused("not_rehearsed", f"step {step.pk} refreshes no rehearsal")
     numbers, counties = differing_totals(step.rehearsed, step)
     raise StepRefused(
         "result_changed",
@@ -642,7 +647,14 @@ def differing_totals(one: YearStep, other: YearStep) -> tuple[list[int], list[in
 
     def totals(step: YearStep) -> dict[tuple[int, int, str], tuple[Any, ...]]:
         rows = ShardTotal.objects.filter(shard__step=step).values_list(
-            "shard__number", "county", "item", "persons", "standard", "subsidy", "payable", "paid",
+            "shard__number",
+            "county",
+            "item",
+            "persons",
+            "standard",
+            "subsidy",
+            "payable",
+            "paid",
             "output_hash",
         )
         return {row[:3]: row[3:] for row in rows}

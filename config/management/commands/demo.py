@@ -59,7 +59,7 @@ class Command(BaseCommand):
         """One run_year command, in a process of its own that connects as the worker role."""
         command = [sys.executable, "manage.py", "run_year", *words, "--year", str(YEAR), "--json"]
         environment = {**os.environ, "TONGCHOU_ROLE": "worker"}
-        done = subprocess.run(  # noqa: S603 - our own interpreter and command
+        done = subprocess.run(
             command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, check=False
         )
         if done.returncode:
@@ -75,7 +75,11 @@ class Command(BaseCommand):
         write(f"\nAnhui {YEAR}, resident scheme (synthetic)")
         heads = ("billed", "insured", "fallout", "joined")
         money = ("standard", "subsidy", "payable", "paid")
-        write(f"{'city':<14}" + "".join(f"{h:>10}" for h in heads) + "".join(f"{m:>18}" for m in money))
+        write(
+            f"{'city':<14}"
+            + "".join(f"{h:>10}" for h in heads)
+            + "".join(f"{m:>18}" for m in money)
+        )
         sums: dict[str, Any] = dict.fromkeys((*heads, *money), Decimal(0))
         for city in report["cities"]:
             self._line(city["name"], city, heads, money)
@@ -113,9 +117,12 @@ class Command(BaseCommand):
         environment = {k: v for k, v in os.environ.items() if k != "TONGCHOU_ROLE"}
         for name, command in processes.items():
             log = (settings.HOME / f"{name}.log").open("ab")
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
-                command, cwd=settings.HOME if name == "beat" else settings.BASE_DIR,
-                stdout=log, stderr=log, env={**environment, "PYTHONPATH": str(settings.BASE_DIR)},
+            process = subprocess.Popen(
+                command,
+                cwd=settings.HOME if name == "beat" else settings.BASE_DIR,
+                stdout=log,
+                stderr=log,
+                env={**environment, "PYTHONPATH": str(settings.BASE_DIR)},
             )
             embedded.pid_file(settings.HOME, name).write_text(str(process.pid))
             running.append(process)

@@ -83,9 +83,7 @@ class Command(BaseCommand):
                     raise CommandError(f"{options['sign']} is a rehearsal of {step}", returncode=2)
                 self._follow(step)
                 if step.run.is_rehearsal:
-                    step = year.conclude_signature(
-                        digest=options["sign"], step=step, started_by=by
-                    )
+                    step = year.conclude_signature(digest=options["sign"], step=step, started_by=by)
                     self._follow(step)
             else:
                 step = year.start_step(
@@ -103,7 +101,9 @@ class Command(BaseCommand):
         if step.state in (YearStep.State.FAILED, YearStep.State.REFUSED):
             told = step.refusal.partition(": ")
             named = step.state == YearStep.State.REFUSED
-            raise StepRefused(told[0] if named else "step_failed", told[2] if named else step.refusal)
+            raise StepRefused(
+                told[0] if named else "step_failed", told[2] if named else step.refusal
+            )
         return step
 
     def _area(self) -> int | None:
@@ -208,11 +208,19 @@ def workers_for(tell: Any) -> Iterator[None]:
         yield
         return
     tell(f"no worker answers; starting {WORKERS} for this run")
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+    process = subprocess.Popen(
         [
-            sys.executable, "-m", "celery", "-A", "config.worker", "worker",
-            f"--concurrency={WORKERS}", "--loglevel=warning", "--without-gossip",
-            "--without-mingle", f"--hostname=run{os.getpid()}@%h",
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "config.worker",
+            "worker",
+            f"--concurrency={WORKERS}",
+            "--loglevel=warning",
+            "--without-gossip",
+            "--without-mingle",
+            f"--hostname=run{os.getpid()}@%h",
         ],
         cwd=settings.BASE_DIR,
         stdout=subprocess.DEVNULL,
@@ -227,5 +235,3 @@ def workers_for(tell: Any) -> Iterator[None]:
             process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
-
-
