@@ -199,6 +199,7 @@ class TongchouAdminSite(AdminSite):
         if context["has_permission"]:
             context["scope"] = self.scope(request)
             context["roles"] = self.roles(request)
+            context["search_url"] = self.page_url(request, "search")
         return context
 
     def scope(self, request: HttpRequest) -> Scope:
@@ -226,6 +227,13 @@ class TongchouAdminSite(AdminSite):
             (gettext("Benefit year"), str(run.year)),
             as_of,
         ]
+
+    def page_url(self, request: HttpRequest, name: str) -> str | None:
+        """Address of a page of our own without arguments, if it exists and the user may open it."""
+        for page in self._pages:
+            if page.name == name and allows(request, page.permission):
+                return reverse(f"admin:{name}", current_app=self.name)
+        return None
 
     def roles(self, request: HttpRequest) -> list[str]:
         """Names of the user's roles, in the language of the page."""

@@ -587,20 +587,23 @@ def test_a_page_answers_whom_its_permission_admits(
     assert Client().get("/runs/2027/").headers["Location"] == "/login/?next=/runs/2027/"
 
 
-def test_the_search_box_stands_where_a_search_answers(
-    own_pages: TongchouAdminSite, logged_in: Client
+@pytest.mark.parametrize(
+    ("permission", "shown"), [(None, True), ("enrollment.check_case", False), ("", False)]
+)
+def test_the_search_is_a_form_by_post_for_whom_it_answers(
+    own_pages: TongchouAdminSite, logged_in: Client, permission: str | None, shown: bool
 ) -> None:
-    assert 'id="tc-q"' not in logged_in.get("/").content.decode()
-
-
-def test_the_search_is_a_form_by_post(own_pages: TongchouAdminSite, logged_in: Client) -> None:
     """An identity number never stands in an address."""
-    own_pages.register_page("search/", lambda request: HttpResponse(), "search")
+    if permission != "":
+        view = lambda request: HttpResponse()  # noqa: E731
+        own_pages.register_page("search/", view, "search", permission=permission)
     urls = ModuleType("urls_with_search")
     urls.urlpatterns = [*urlpatterns[:-1], path("", own_pages.urls)]  # type: ignore[attr-defined]
     with override_settings(ROOT_URLCONF=urls):
         page = logged_in.get("/").content.decode()
-    assert '<form class="tc-search" role="search" method="post" action="/search/">' in page
+    form = '<form class="tc-search" role="search" method="post" action="/search/">'
+    assert (form in page) is shown
+    assert ('id="tc-q"' in page) is shown
 
 
 def test_panels_stand_in_their_order_and_only_when_they_have_something_to_say(
