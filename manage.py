@@ -20,6 +20,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     os.environ.setdefault("TONGCHOU_ROLE", ROLE_OF_COMMAND.get(command, "owner"))
+    if command == "demo":
+        os.environ["TONGCHOU_DEMO"] = "1"
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

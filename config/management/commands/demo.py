@@ -30,7 +30,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
-        os.environ["TONGCHOU_DEMO"] = "1"
         call_command("migrate", verbosity=0)
         if not Person.objects.exists():
             self.stderr.write(f"seeding {options['people']:,} people")

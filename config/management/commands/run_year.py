@@ -27,6 +27,7 @@ from enrollment.services.year import StepRefused
 
 POLL_SECONDS, SWEEP_SECONDS = 0.25, 5
 WORKERS = 2
+READY_SECONDS = 30
 
 
 class Command(BaseCommand):
@@ -228,6 +229,7 @@ def workers_for(tell: Any) -> Iterator[None]:
         env={**os.environ, "TONGCHOU_ROLE": "worker"},
     )
     try:
+        _until_ready(process)
         yield
     finally:
         process.send_signal(signal.SIGTERM)
@@ -235,3 +237,10 @@ def workers_for(tell: Any) -> Iterator[None]:
             process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def _until_ready(process: "subprocess.Popen[bytes]") -> None:
+    """Wait until our workers answer, so that nobody starts more of them; a while is enough."""
+    for _ in range(READY_SECONDS):
+        if process.poll() is not None or current_app.control.ping(timeout=1.0):
+            return
