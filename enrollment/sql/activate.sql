@@ -86,6 +86,6 @@ WITH this_year AS (
      WHERE was_insured AND NOT is_insured
 )
 INSERT INTO shard_total (shard_id, county, item, persons, output_hash)
-SELECT %(shard)s, county, item, count(*), bit_xor(hash_record_extended(ROW(person_id, item), 0))
+SELECT %(shard)s, county, item, count(*), bit_xor(hashint8extended(person_id, hashtextextended(item, 0)))
   FROM counted
  GROUP BY county, item

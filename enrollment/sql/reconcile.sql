@@ -58,6 +58,7 @@ WITH open_receipt AS (
 )
 INSERT INTO shard_total (shard_id, county, item, persons, paid, output_hash)
 SELECT %(shard)s, county, outcome, count(*), sum(amount),
-       bit_xor(hash_record_extended(ROW(id, outcome, bill, amount), 0))
+       bit_xor(hashint8extended(id, hashtextextended(outcome, hashint8extended(
+           coalesce(bill, 0), hash_numeric_extended(amount, 0)))))
   FROM result
  GROUP BY county, outcome

@@ -66,6 +66,6 @@ WITH best AS (
 )
 INSERT INTO shard_total (shard_id, county, item, persons, subsidy, output_hash)
 SELECT %(shard)s, county, item, count(*), sum(amount),
-       bit_xor(hash_record_extended(ROW(id, item, amount), 0))
+       bit_xor(hashint8extended(id, hashtextextended(item, hash_numeric_extended(amount, 0))))
   FROM counted
  GROUP BY county, item
