@@ -12,17 +12,19 @@ from django.db import connection
 from django.db.models import Count, Q, Sum
 
 from enrollment.models import Region, ShardTotal, StepShard, YearRun, YearStep
+from enrollment.rules.keys import PERSON_LIMIT, RESIDENT, SCHEME, YEAR
 from enrollment.rules.regions import scope_of
 from enrollment.selectors.policy import SUBSIDISED
 
 MONEY = ("standard", "subsidy", "payable", "paid")
 
 
-def needs_of_terms(*, on: date, area: int | None) -> dict[int, list[str]]:
+def needs_of_terms(*, year: int, on: date, area: int | None) -> dict[int, list[str]]:
     """Pooling areas with people, and the subsidised categories somebody there holds on a day.
 
-    Counties are found by jumps over the index (county, id), so the cost does not grow with the
-    people; holders are read from the categories.
+    A person is of the area where he is insured now, and of the area of his bill of the year, which
+    stays where it was made. Counties are found by jumps over the index (county, id), so the cost
+    does not grow with the people; holders are read from the categories.
     """
     first, last = scope_of(area) if area else (0, 999_999_999_999)
     with connection.cursor() as cursor:
@@ -38,18 +40,33 @@ def needs_of_terms(*, on: date, area: int | None) -> dict[int, list[str]]:
                   FROM counties
                  WHERE county::bigint * 1000000 + 999999 >= %(first)s
                    AND county::bigint * 1000000 <= %(last)s
-            ), held AS (
-                SELECT DISTINCT pooling_area(p.insured_region) AS area, c.category
+            ), holder AS (
+                SELECT c.person_id, c.category
                   FROM person_category c
-                  JOIN person p ON p.id = c.person_id
                  WHERE c.valid @> %(on)s::date AND c.qualified AND c.category = ANY(%(wanted)s)
+            ), held AS (
+                SELECT pooling_area(p.insured_region) AS area, h.category
+                  FROM holder h JOIN person p ON p.id = h.person_id
+                 WHERE p.insured_region BETWEEN %(first)s AND %(last)s
+                 UNION
+                SELECT pooling_area(e.region), h.category
+                  FROM holder h JOIN enrollment e ON e.id = %(base)s + h.person_id
+                 WHERE e.id >= %(base)s AND e.id < %(base)s + %(limit)s
+                   AND e.region BETWEEN %(first)s AND %(last)s
             )
-            SELECT a.area, array_remove(array_agg(h.category ORDER BY h.category), NULL)
-              FROM areas a LEFT JOIN held h USING (area)
-             WHERE a.area IS NOT NULL
-             GROUP BY a.area ORDER BY a.area
+            SELECT area, array_remove(array_agg(h.category ORDER BY h.category), NULL)
+              FROM areas a FULL JOIN held h USING (area)
+             WHERE area IS NOT NULL
+             GROUP BY area ORDER BY area
             """,
-            {"first": first, "last": last, "on": on, "wanted": list(SUBSIDISED)},
+            {
+                "first": first,
+                "last": last,
+                "on": on,
+                "wanted": list(SUBSIDISED),
+                "base": year * YEAR + RESIDENT * SCHEME,
+                "limit": PERSON_LIMIT,
+            },
         )
         return dict(cursor.fetchall())
 

@@ -219,7 +219,7 @@ def read_terms(*, year: int, on: date, area: int | None) -> tuple[list[StepTerms
     """Terms and quotas as the published law has them now, unsaved. Raises StepRefused."""
     book = term_book()
     terms, quotas = [], []
-    for place, categories in needs_of_terms(on=on, area=area).items():
+    for place, categories in needs_of_terms(year=year, on=on, area=area).items():
         try:
             found = terms_of_area(place, year, categories=categories, book=book)
         except MissingParameter as error:
