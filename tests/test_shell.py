@@ -164,6 +164,23 @@ def test_a_disabled_account_is_out_at_the_next_request(logged_in: Client, superv
     assert logged_in.get("/").status_code == 302
 
 
+def test_logging_out_leads_to_the_login(logged_in: Client) -> None:
+    answer = logged_in.post("/logout/")
+    assert answer.headers["Location"] == "/login/"
+    assert logged_in.get("/").status_code == 302
+
+
+def test_a_password_is_changed_by_its_owner(logged_in: Client, supervisor: User) -> None:
+    wanted = "nine-herons-walk-south"
+    form = {"old_password": PASSWORD, "new_password1": "12345", "new_password2": "12345"}
+    refused = logged_in.post("/password_change/", form)
+    assert 'class="tc-field errors"' in refused.content.decode()
+    form |= {"new_password1": wanted, "new_password2": wanted}
+    assert logged_in.post("/password_change/", form).status_code == 302
+    supervisor.refresh_from_db()
+    assert supervisor.check_password(wanted)
+
+
 # Scope: one transaction, always with a scope.
 
 
