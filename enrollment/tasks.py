@@ -7,7 +7,7 @@ from celery import current_app, shared_task
 
 from enrollment.models import StepShard, YearStep
 from enrollment.selectors.calendar import business_date
-from enrollment.services import changes, shards, year
+from enrollment.services import changes, shards, steering, year
 
 HOURS = 3600
 
@@ -73,4 +73,4 @@ def take_changes() -> dict[str, int]:
 @shared_task(name="enrollment.run_calendar")
 def run_calendar() -> list[str]:
     """Start what has become due on the business date, at most once however often it fires."""
-    return year.run_calendar(on=business_date(), queue=queue)
+    return steering.run_calendar(on=business_date(), queue=queue)

@@ -27,3 +27,11 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return gettext(self.message) % self.details
+
+
+class StepRefused(Exception):
+    """A named refusal: `name` is stable, the text names year, step, area, parameter or shard."""
+
+    def __init__(self, name: str, told: str, **details: Any) -> None:
+        self.name, self.told, self.details = name, told, details
+        super().__init__(f"{name}: {told}")

@@ -22,8 +22,8 @@ from enrollment.models import YearStep
 from enrollment.rules.regions import fill_code
 from enrollment.selectors.calendar import business_date, business_date_is
 from enrollment.selectors.year import progress_of, report_of, year_report
-from enrollment.services import shards, year
-from enrollment.services.year import StepRefused
+from enrollment.services import shards, signing, steering, year
+from enrollment.services.refusals import StepRefused
 
 POLL_SECONDS, SWEEP_SECONDS = 0.25, 5
 WORKERS = 2
@@ -79,12 +79,14 @@ class Command(BaseCommand):
         with business_date_is(on):
             if options["sign"]:
                 year.known_step(name)
-                step = year.sign(digest=options["sign"], started_by=by)
+                step = signing.sign(digest=options["sign"], started_by=by)
                 if step.name != name or step.run.year != options["year"]:
                     raise CommandError(f"{options['sign']} is a rehearsal of {step}", returncode=2)
                 self._follow(step)
                 if step.run.is_rehearsal:
-                    step = year.conclude_signature(digest=options["sign"], step=step, started_by=by)
+                    step = signing.conclude_signature(
+                        digest=options["sign"], step=step, started_by=by
+                    )
                     self._follow(step)
             else:
                 step = year.start_step(
@@ -96,7 +98,7 @@ class Command(BaseCommand):
                     started_by=by,
                 )
                 if step.state == YearStep.State.FAILED:
-                    year.retry_failed(step=step)
+                    steering.retry_failed(step=step)
                 self._follow(step)
         step.refresh_from_db()
         if step.state in (YearStep.State.FAILED, YearStep.State.REFUSED):

@@ -1,0 +1,89 @@
+"""Steering the year: pause, resume, retry, and the calendar that starts what has become due."""
+
+from datetime import date
+
+from django.db import transaction
+
+from enrollment.declarations import Step, ordered_steps
+from enrollment.models import StepShard, YearRun, YearStep
+from enrollment.services.refusals import StepRefused
+from enrollment.services.year import Queue, advance, start_step
+
+
+def pause_step(*, step: YearStep) -> None:
+    """Let running shards end and start no more. Raises StepRefused `not_running`."""
+    if not YearStep.objects.filter(pk=step.pk, state=YearStep.State.RUNNING).update(
+        state=YearStep.State.PAUSED
+    ):
+        raise StepRefused("not_running", f"step {step.name} is not running")
+
+
+def resume_step(*, step: YearStep) -> None:
+    """Go on with a paused step; the next sweep queues its shards. Raises StepRefused."""
+    with transaction.atomic():
+        if not YearStep.objects.filter(pk=step.pk, state=YearStep.State.PAUSED).update(
+            state=YearStep.State.RUNNING
+        ):
+            raise StepRefused("not_paused", f"step {step.name} is not paused")
+        step.shards.exclude(state=StepShard.State.DONE).update(queued_at=None)
+
+
+def retry_failed(*, step: YearStep) -> int:
+    """Try failed shards again, with fresh attempts. Returns how many. Raises StepRefused."""
+    with transaction.atomic():
+        if not YearStep.objects.filter(pk=step.pk, state=YearStep.State.FAILED).update(
+            state=YearStep.State.RUNNING, refusal=""
+        ):
+            raise StepRefused("not_failed", f"step {step.name} has not failed")
+        return step.shards.filter(state=StepShard.State.FAILED).update(
+            state=StepShard.State.RETRY, attempts=0, queued_at=None
+        )
+
+
+def run_calendar(*, on: date, queue: Queue) -> list[str]:
+    """Start what the calendar has due on a day and is not done yet; returns what was started.
+
+    The first step of a year is only rehearsed: a supervisor's signature opens the year. A step
+    that cannot start yet (its predecessor is not done, a parameter is missing) waits for the next
+    time; the refusal is in the list.
+    """
+    told = []
+    for benefit_year in (on.year, on.year + 1):
+        for declared in ordered_steps():
+            if declared.day(benefit_year) > on or _is_past(benefit_year):
+                continue
+            try:
+                started = _start_due(declared, benefit_year, on)
+            except StepRefused as refusal:
+                told.append(f"{declared.name} {benefit_year}: {refusal}")
+                continue
+            if started is not None:
+                told.append(f"{declared.name} {benefit_year}: started")
+                advance(step_id=started.pk, queue=queue)
+    return told
+
+
+@transaction.atomic
+def _start_due(declared: Step, benefit_year: int, on: date) -> YearStep | None:
+    """The step if it is due and nobody has started it; the year's rows are locked meanwhile."""
+    list(YearRun.objects.select_for_update().filter(year=benefit_year))
+    begun = YearStep.objects.filter(run__year=benefit_year, name=declared.name, area=None)
+    if declared.daily:
+        begun = begun.filter(on=on)
+    opens = declared.marks == "opened_on"
+    if begun.exists() or (opens and (_is_opened(benefit_year) or on.year >= benefit_year)):
+        return None
+    return start_step(
+        name=declared.name, year=benefit_year, on=on, rehearse=opens, started_by="calendar"
+    )
+
+
+def _is_past(benefit_year: int) -> bool:
+    """Whether the year came by history files: it counts as closed and activated."""
+    return YearRun.objects.filter(year=benefit_year, from_history=True).exists()
+
+
+def _is_opened(benefit_year: int) -> bool:
+    return YearRun.objects.filter(
+        year=benefit_year, mode=YearRun.Mode.REAL, opened_on__isnull=False
+    ).exists()
