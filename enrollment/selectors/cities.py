@@ -1,0 +1,184 @@
+"""The year by city and by county, from control totals alone: never from the register."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import reduce
+
+from django.db.models import Sum
+
+from enrollment import declarations
+from enrollment.models import Region, ShardTotal, YearRun, YearStep
+from enrollment.models.enrollment import Fallout
+from enrollment.rules.regions import CITY, COUNTY
+from enrollment.selectors.people import short_name_of
+from enrollment.selectors.totals import (
+    APPLIED,
+    FALLOUT,
+    FIELDS,
+    NOTHING,
+    REBILLED,
+    ByItem,
+    altogether,
+    applied,
+    area_of,
+    every,
+    item,
+    same_county,
+    subsidised,
+    totals_in,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceYear:
+    """A city's or county's year. Counts are people, money is yuan; None before the step was done.
+
+    `ties` says whether insured last year, less those who fell out, with those who joined, gives
+    the insured of this year.
+    """
+
+    code: int
+    name: str
+    billed: int | None
+    subsidised: int | None
+    subsidy: Decimal | None
+    payable: Decimal | None
+    paid: Decimal | None
+    insured_last_year: int | None
+    fallout: dict[str, int]
+    joined: int | None
+    insured: int | None
+    waiting: int | None
+    lapsed: int | None
+
+    @property
+    def fell_out(self) -> int | None:
+        return None if self.insured is None else sum(self.fallout.values())
+
+    @property
+    def paid_share(self) -> Decimal | None:
+        """Paid of payable, a share of one."""
+        if self.paid is None or not self.payable:
+            return None
+        return self.paid / self.payable
+
+    @property
+    def kept_share(self) -> Decimal | None:
+        """Of those insured last year, the share insured still."""
+        if self.insured is None or not self.insured_last_year or self.fell_out is None:
+            return None
+        return Decimal(self.insured_last_year - self.fell_out) / self.insured_last_year
+
+    @property
+    def heat(self) -> str:
+        """Step of the sequential scale, fixed for the measure: below 80 per cent to above 98."""
+        share = self.kept_share
+        if share is None:
+            return ""
+        return f"s{sum(share * 100 >= bound for bound in KEPT_BOUNDS)}"
+
+    @property
+    def ties(self) -> bool:
+        if self.insured is None or self.insured_last_year is None or self.joined is None:
+            return True
+        return self.insured_last_year - (self.fell_out or 0) + self.joined == self.insured
+
+
+KEPT_BOUNDS = (80, 85, 90, 93, 96, 98)
+
+
+@dataclass(frozen=True, slots=True)
+class YearByPlace:
+    """The year by city, or by county of one city, with the sum of all."""
+
+    places: list[PlaceYear]
+    total: PlaceYear
+    reasons: list[str]
+    done: list[str]
+    open_receipts: Decimal | None
+
+    @property
+    def ties(self) -> bool:
+        return self.total.ties and all(place.ties for place in self.places)
+
+    @property
+    def has_waiting(self) -> bool:
+        return any(place.waiting is not None for place in self.places)
+
+
+def year_by_place(year: int, *, city: int | None = None) -> YearByPlace:
+    """The year by city from control totals alone; with `city` (12 digits) by its counties."""
+    place = area_of if city is None else same_county
+    found: dict[int, dict[str, ByItem]] = {}
+    done: set[str] = set()
+    sums = {f"sum_{name}": Sum(name) for name in FIELDS}
+    rows = ShardTotal.objects.filter(
+        shard__step__run__year=year,
+        shard__step__run__mode=YearRun.Mode.REAL,
+        shard__step__state=YearStep.State.DONE,
+    )
+    if city is not None:
+        rows = rows.filter(county__gte=city // COUNTY, county__lt=(city + CITY) // COUNTY)
+    for row in rows.values("shard__step__name", "county", "item").annotate(**sums):
+        done.add(row["shard__step__name"])
+        counted = totals_in(row)
+        items = found.setdefault(place(row["county"]), {}).setdefault(row["shard__step__name"], {})
+        items[row["item"]] = items.get(row["item"], NOTHING) + counted
+    unplaced = found.pop(0, {})
+    names = {region.pk: short_name_of(region) for region in Region.objects.filter(pk__in=found)}
+    places = [
+        _place_year(code, names.get(code, str(code)), found[code], done) for code in sorted(found)
+    ]
+    nothing: dict[str, ByItem] = {}
+    everything = reduce(_merge, found.values(), nothing)
+    total = _place_year(0, "", everything, done)
+    present = {reason for each in places for reason in each.fallout}
+    return YearByPlace(
+        places=places,
+        total=total,
+        reasons=[reason for reason in Fallout.Reason.values if reason in present],
+        done=[step.name for step in declarations.ordered_steps() if step.name in done],
+        open_receipts=_in_suspense(everything, unplaced) if "reconcile" in done else None,
+    )
+
+
+def _merge(one: dict[str, ByItem], other: dict[str, ByItem]) -> dict[str, ByItem]:
+    return {name: altogether([one.get(name, {}), other.get(name, {})]) for name in {*one, *other}}
+
+
+def _in_suspense(*found: dict[str, ByItem]) -> Decimal:
+    """Yuan of receipts that found no open bill."""
+    items = altogether(each.get("reconcile", {}) for each in found)
+    suspense: Decimal = every("paid", but=APPLIED)(items)
+    return suspense
+
+
+def _place_year(code: int, name: str, steps: dict[str, ByItem], done: set[str]) -> PlaceYear:
+    opened, awarded = steps.get("open", {}), steps.get("subsidise", {})
+    received, activated = steps.get("reconcile", {}), steps.get("activate", {})
+    changed = awarded.get(REBILLED, NOTHING).subsidy
+    is_open, is_active = "open" in done, "activate" in done
+    fallout = {
+        item_name.removeprefix(FALLOUT): counted.persons
+        for item_name, counted in activated.items()
+        if item_name.startswith(FALLOUT)
+    }
+    unpaid = fallout.get(Fallout.Reason.UNPAID, 0) + item("lapsed_before")(activated)
+    return PlaceYear(
+        code=code,
+        name=name,
+        billed=every("persons")(opened) if is_open else None,
+        subsidised=subsidised(opened) if is_open else None,
+        subsidy=every("subsidy")(opened) + changed if is_open else None,
+        payable=every("payable")(opened) - changed if is_open else None,
+        paid=applied(received) if "reconcile" in done else None,
+        insured_last_year=item("insured_last_year")(activated) if is_active else None,
+        fallout=fallout,
+        joined=item("joined")(activated) if is_active else None,
+        insured=item("insured")(activated) if is_active else None,
+        waiting=activated["waiting"].persons if "waiting" in activated else None,
+        lapsed=unpaid if is_active else None,
+    )
+
+
+__all__ = ["PlaceYear", "YearByPlace", "year_by_place"]

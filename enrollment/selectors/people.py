@@ -1,0 +1,372 @@
+"""The register as the screens read it: finding people, and the file of one (一人一档)."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from enrollment.models import (
+    Change,
+    Enrollment,
+    Fallout,
+    Person,
+    PersonCategory,
+    Receipt,
+    Region,
+    YearRun,
+)
+from enrollment.models.enrollment import EnrollmentStatus
+from enrollment.models.identity import digest, unseal
+from enrollment.rules import keys
+from enrollment.rules.dates import year_end, year_start
+from enrollment.rules.identity import check_identity, convert_15_to_18, normalise_identity
+from enrollment.rules.regions import city_of, province_of
+from enrollment.selectors.changes import pending_of
+
+FOUND_AT_ONCE = 50
+RECEIPTS_SHOWN = 200  # of one person; ten years have a dozen
+LIST_FIELDS = (
+    "id",
+    "name",
+    "id_mask",
+    "sex",
+    "birth_date",
+    "household_region",
+    "residence_region",
+    "insured_region",
+    "scheme",
+    "died_on",
+    "left_on",
+    "left_for",
+)
+
+# Places -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A region with the city and county above it, named in the language of the page."""
+
+    code: int
+    city: str = ""
+    county: str = ""
+    below: str = ""
+
+    def __str__(self) -> str:
+        """合肥市蜀山区 井岗镇; of a code that no province here has, its six digits."""
+        if not (self.city or self.county or self.below):
+            return _("outside the province, %(code)s") % {"code": self.code // 10**6}
+        if get_language() == "en":
+            return ", ".join(part for part in (self.below, self.county, self.city) if part)
+        return f"{self.city}{self.county} {self.below}".strip()
+
+    @property
+    def short(self) -> str:
+        """合肥蜀山: city and county without their last character, for a column."""
+        if not (self.city or self.county):
+            return str(self)
+        if get_language() == "en":
+            return " ".join(part for part in (self.city, self.county) if part)
+        return f"{self.city.removesuffix('市')}{shortened(self.county)}"
+
+
+def shortened(county: str) -> str:
+    """蜀山 for 蜀山区; a name of two characters (歙县) stays whole."""
+    return county[:-1] if len(county) > 2 and county[-1] in "市县区" else county
+
+
+def name_of(region: Region) -> str:
+    """The region's name in the language of the page, where there is an English one."""
+    return region.name_en if region.name_en and get_language() == "en" else region.name
+
+
+def short_name_of(region: Region) -> str:
+    """合肥 for 合肥市: a city in a table of cities, a county in one of counties."""
+    name = name_of(region)
+    if region.level == Region.Level.CITY:
+        return name.removesuffix("市")
+    return name
+
+
+def places(codes: Iterable[int]) -> dict[int, Place]:
+    """Names of regions with what they lie in: one query for a page, nothing for no codes."""
+    wanted = set(codes)
+    county_of = {code: code // 10**6 * 10**6 for code in wanted}
+    above = wanted | set(county_of.values()) | {city_of(code) for code in wanted}
+    known = Region.objects.in_bulk(above) if above else {}
+    names = {code: name_of(region) for code, region in known.items()}
+    provinces = {province_of(code) for code in wanted}
+    result = {}
+    for code in wanted:
+        city, county = city_of(code), county_of[code]
+        result[code] = Place(
+            code=code,
+            city=names.get(city, ""),
+            county=names.get(county, "") if county != city else "",
+            below=names.get(code, "") if code not in (city, county, *provinces) else "",
+        )
+    return result
+
+
+# Finding ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found. `by` is number, initials, name or nothing; `refused` says why not."""
+
+    by: str
+    people: list[Person] = field(default_factory=list)
+    more: bool = False
+    refused: str = ""
+
+
+NUMBER_REFUSED = {
+    "format": gettext_lazy("An identity number has 18 characters, an old one 15 digits."),
+    "birth_date": gettext_lazy("The digits of the birth date are not a day of the calendar."),
+    "check_character": gettext_lazy(
+        "The check character does not fit: one of the characters was read or typed wrongly."
+    ),
+}
+
+
+def find_people(text: str, *, after: tuple[str, int] | None = None) -> Found:
+    """People by document number, pinyin initials or the beginning of a name, 50 at once.
+
+    `after` is the (name or initials, id) of the last one shown, to read on. A number is never
+    looked for by its beginning: it is compared whole, through its keyed digest.
+    """
+    asked = "".join(unicodedata.normalize("NFKC", text).split())
+    if not asked:
+        return Found("")
+    if asked.isascii() and any(letter.isdigit() for letter in asked):
+        return _find_by_number(asked)
+    if asked.isascii() and asked.isalpha():
+        # As they are kept: lower case (enrollment.models.Person.initials).
+        return _find_by_prefix("initials", asked.lower(), after)
+    return _find_by_prefix("name", asked, after)
+
+
+def _find_by_number(text: str) -> Found:
+    number = normalise_identity(text)
+    if number.removesuffix("X").isdigit():
+        if len(number) == 15 and number.isdigit():
+            number = convert_15_to_18(number)
+        checked = check_identity(number)
+        if not checked.valid:
+            return Found("number", refused=str(NUMBER_REFUSED[checked.reason or "format"]))
+    people = Person.objects.only(*LIST_FIELDS).filter(id_digest=digest(number))
+    return Found("number", list(people[:1]))
+
+
+def _find_by_prefix(column: str, text: str, after: tuple[str, int] | None) -> Found:
+    people = Person.objects.only(*LIST_FIELDS).filter(**{f"{column}__prefix": text})
+    if after is not None:
+        last, pk = after
+        people = people.filter(Q(**{f"{column}__gt": last}) | Q(**{column: last}, pk__gt=pk))
+    rows = list(people.order_by(column, "pk")[: FOUND_AT_ONCE + 1])
+    return Found(column, rows[:FOUND_AT_ONCE], more=len(rows) > FOUND_AT_ONCE)
+
+
+def people_of(queryset: QuerySet[Person]) -> QuerySet[Person]:
+    """Only the columns that a list shows: never the sealed number."""
+    return queryset.only(*LIST_FIELDS)
+
+
+# What a person is now -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How somebody stands on a day: a code of look and a word, never one without the other."""
+
+    code: str
+    label: str
+
+
+WORDS = dict(EnrollmentStatus.choices)
+NOT_INSURED = gettext_lazy("not insured")
+EMPLOYEE = pgettext_lazy("standing", "employee scheme")
+
+
+def standing_of(person: Person, status: str | None) -> Present:
+    """The one word of the banner, from the person and the state of this year's row, if any."""
+    if person.died_on is not None:
+        return Present("ended", _("deceased"))
+    if person.left_on is not None:
+        return Present("ended", str(person.get_left_for_display()))
+    if person.scheme == keys.EMPLOYEE:
+        return Present("employee", str(EMPLOYEE))
+    if status is None:
+        return Present("none", str(NOT_INSURED))
+    return Present(status, str(WORDS[EnrollmentStatus(status)]))
+
+
+def standings_of(people: Sequence[Person], on: date) -> dict[int, Present]:
+    """How each of a page of people stands on a day; one query, by key."""
+    wanted = [keys.yearly_key(year=on.year, person_id=person.pk) for person in people]
+    rows = Enrollment.objects.filter(pk__in=wanted).with_status(on)
+    pairs = rows.values_list("person_id", "status_code")  # type: ignore[misc]  # annotated
+    status = dict(pairs) if wanted else {}
+    return {person.pk: standing_of(person, status.get(person.pk)) for person in people}
+
+
+# The file of a person -----------------------------------------------------------------------------
+
+
+_WITHOUT_BENEFIT = (EnrollmentStatus.UNPAID, EnrollmentStatus.LAPSED)
+
+
+@dataclass(frozen=True, slots=True)
+class YearOfCover:
+    """A row of the file's years; `status` and `label` go together on screen."""
+
+    row: Enrollment
+    place: Place
+    status: str
+    label: str
+    from_history: bool
+
+    @property
+    def months(self) -> list[bool]:
+        """The twelve months of an employee row, January first."""
+        return [bool(self.row.months >> month & 1) for month in range(12)]
+
+    @property
+    def is_employee(self) -> bool:
+        return self.row.scheme == keys.EMPLOYEE
+
+    @property
+    def month_count(self) -> int:
+        return self.row.months.bit_count()
+
+    @property
+    def without_money(self) -> bool:
+        """A year that came by history files says who was insured, not for how much."""
+        return self.from_history and self.row.standard == 0
+
+    @property
+    def benefit(self) -> tuple[date, date] | None:
+        """First and last day of benefits; none where nothing was paid or the wait is not known."""
+        if self.status in _WITHOUT_BENEFIT or self.is_employee:
+            return None
+        first = self.row.benefit_start or year_start(self.row.year)
+        last = self.row.benefit_end or year_end(self.row.year)
+        if self.row.ended_on is not None:
+            last = min(last, self.row.ended_on)
+        if first > last or (self.status == EnrollmentStatus.WAITING and not self.row.benefit_start):
+            return None
+        return first, last
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFile:
+    """Everything that enrollment knows of a person, as the file shows it."""
+
+    person: Person
+    present: Present
+    next_year: Present | None
+    age: int | None
+    phone_mask: str
+    household: Place
+    residence: Place
+    insured: Place
+    years: list[YearOfCover]
+    categories: list[PersonCategory]
+    receipts: list[Receipt]
+    fallout: list[Fallout]
+    waiting_changes: list[Change]
+    on: date
+
+    @property
+    def held(self) -> list[PersonCategory]:
+        """Categories in force on the day of the file."""
+        return [each for each in self.categories if self.on in each.valid]
+
+    @property
+    def has_history(self) -> bool:
+        return any(each.without_money and not each.is_employee for each in self.years)
+
+
+def person_file(person: Person, on: date) -> PersonFile:
+    """The file of one person on a day: nine queries at most, each by key or by person."""
+    runs = {run.year: run for run in YearRun.objects.filter(mode=YearRun.Mode.REAL)}
+    rows = list(
+        Enrollment.objects.of_person(person.pk, runs).with_status(on).order_by("-pk")
+        if runs
+        else []
+    )
+    codes = {person.household_region, person.residence_region, person.insured_region_id}
+    where = places(codes | {row.region_id for row in rows})
+    years = [_year_of_cover(row, where, runs) for row in rows]
+    resident = {each.row.year: each.status for each in years if each.row.scheme == keys.RESIDENT}
+    following = resident.get(on.year + 1)
+    gone = person.died_on or person.left_on or person.scheme == keys.EMPLOYEE
+    return PersonFile(
+        person=person,
+        present=standing_of(person, resident.get(on.year)),
+        next_year=None
+        if following is None or gone
+        else Present(following, f"{on.year + 1} {WORDS[EnrollmentStatus(following)]}"),
+        age=None if person.died_on else age_on(person.birth_date, on),
+        phone_mask=mask_phone(person),
+        household=where[person.household_region],
+        residence=where[person.residence_region],
+        insured=where[person.insured_region_id],
+        years=years,
+        categories=list(person.categories.order_by("-valid")),
+        receipts=list(person.receipts.order_by("-paid_at")[:RECEIPTS_SHOWN]),
+        fallout=fallout_of(person.pk, runs),
+        waiting_changes=pending_of(person.pk, runs),
+        on=on,
+    )
+
+
+def _year_of_cover(
+    row: Enrollment, where: dict[int, Place], runs: dict[int, YearRun]
+) -> YearOfCover:
+    status: str = row.status_code  # type: ignore[attr-defined]  # annotated by with_status
+    return YearOfCover(
+        row=row,
+        place=where[row.region_id],
+        status=status,
+        label=str(WORDS[EnrollmentStatus(status)]),
+        from_history=runs[row.year].from_history,
+    )
+
+
+def age_on(birth: date, on: date) -> int:
+    """Full years of age on a day."""
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+def mask_phone(person: Person) -> str:
+    """139******27: first three and last two digits, as every screen shows a phone."""
+    if not person.phone_sealed:
+        return ""
+    phone = unseal(bytes(person.phone_sealed))
+    return (
+        f"{phone[:3]}{'*' * (len(phone) - 5)}{phone[-2:]}" if len(phone) > 5 else "*" * len(phone)
+    )
+
+
+def fallout_of(person_id: int, years: Iterable[int]) -> list[Fallout]:
+    """Why somebody fell out, newest year first."""
+    wanted = [keys.yearly_key(year=year, person_id=person_id) for year in years]
+    return list(Fallout.objects.filter(pk__in=wanted).order_by("-pk")) if wanted else []
+
+
+__all__ = [
+    "Found",
+    "PersonFile",
+    "Place",
+    "Present",
+    "find_people",
+    "person_file",
+    "places",
+    "standings_of",
+]
