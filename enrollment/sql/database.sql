@@ -275,7 +275,6 @@ GRANT SELECT, INSERT, UPDATE ON year_run, year_step, step_shard, step_terms, ste
 GRANT SELECT, INSERT ON fallout, shard_total TO {worker};
 GRANT INSERT ON year_run, year_step, step_shard, shard_total, step_terms, step_quota TO {web};
 GRANT UPDATE ON year_run, year_step, step_shard TO {web};
--- a step is planned and a rehearsal signed from the run monitor; its work is the workers'
 GRANT SELECT, INSERT, UPDATE ON agency_case, contribution_subsidy, enrolment_transfer
     TO {web}, {worker};
 GRANT SELECT, INSERT ON case_event TO {web}, {worker};
@@ -288,4 +287,5 @@ GRANT EXECUTE ON FUNCTION
     year_table_checked(text), year_table_create(text, int, bigint), year_table_index(text, text),
     year_table_check(text), year_table_attach(text), year_table_drop(text),
     year_table_make(text, int) TO {worker};
+-- a step is planned and a rehearsal signed from the run monitor; its work is the workers'
 GRANT EXECUTE ON FUNCTION year_table_create(text, int, bigint) TO {web};
