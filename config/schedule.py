@@ -1,6 +1,6 @@
 """What beat sends, and when. Whatever fires twice has effect once: the ledger decides.
 
-The yearly calendar is one hourly task: it looks at every step's day (皖医保发〔2024〕6号
+The yearly calendar is one task every five minutes: it looks at every step's day (皖医保发〔2024〕6号
 二（五）) and does what has become due. Opening a year is only rehearsed; a supervisor's
 signature starts it.
 """
@@ -10,5 +10,5 @@ from celery.schedules import crontab
 SCHEDULE = {
     "sweep": {"task": "enrollment.sweep", "schedule": 15.0},
     "take changes": {"task": "enrollment.take_changes", "schedule": 60.0},
-    "calendar": {"task": "enrollment.run_calendar", "schedule": crontab(minute=10)},
+    "calendar": {"task": "enrollment.run_calendar", "schedule": crontab(minute="*/5")},
 }

@@ -43,6 +43,9 @@ def retry_failed(*, step: YearStep) -> int:
 def run_calendar(*, on: date, queue: Queue) -> list[str]:
     """Start what the calendar has due on a day and is not done yet; returns what was started.
 
+    One step of a year at a time, so that receipts of the last day are applied before cover is put
+    in force; the next one starts at the next fire.
+
     The first step of a year is only rehearsed: a supervisor's signature opens the year. A step
     that cannot start yet (its predecessor is not done, a parameter is missing) waits for the next
     time; the refusal is in the list.

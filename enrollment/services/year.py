@@ -53,7 +53,8 @@ def start_step(
 
     A step that is already running or done for the province is returned as it is, so a double
     fire is harmless. Raises StepRefused: unknown_step, unknown_year, unknown_area, out_of_order,
-    area_before_province, came_by_history, missing_parameter, quota_out_of_range, nobody_here.
+    area_before_province, another_step_runs, came_by_history, missing_parameter,
+    quota_out_of_range, nobody_here.
     """
     step = known_step(name)
     _check_year(year)
@@ -84,6 +85,7 @@ def start_step(
                 f"step {name} of year {year} has not run for the province; "
                 f"area {area} alone can only be rehearsed",
             )
+        _check_alone(step, run)
         serial = 1 if latest is None else latest.serial + 1
     begun = write_step(step, run, serial=serial, on=on, area=area, started_by=started_by)
     _plan(step, begun, whole=region is None)
@@ -156,6 +158,16 @@ def check_order(step: Step, year: int, real: YearRun | None) -> None:
             raise StepRefused(
                 "out_of_order", f"year {year - 1} is not activated; year {year} cannot open"
             )
+
+
+def _check_alone(step: Step, run: YearRun) -> None:
+    """One step of a year at a time: a step reads what the one before it wrote to everyone."""
+    other = run.steps.filter(state=YearStep.State.RUNNING).first()
+    if other is not None:
+        raise StepRefused(
+            "another_step_runs",
+            f"step {step.name} of year {run.year} waits for {other.name}, which is running",
+        )
 
 
 def write_step(
