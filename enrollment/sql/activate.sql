@@ -1,11 +1,13 @@
 -- activate: cover of the year in force. What happened between opening and the first of January
 -- ends the bills of those it happened to; whoever was insured last year and is not this year falls
 -- out, with the first reason that applies. Everything else follows from the facts and the year's
--- state, so nobody's row is touched without a reason of its own.
+-- state, so nobody's row is touched without a reason of its own. The first day of the year decides,
+-- not the day of the run: who leaves on the second was covered on the first.
 -- Clauses: 安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见 一（一）、（三）.
 -- Reads enrollment of both years and person by the slice's range.
 WITH this_year AS (
-    SELECT e.id, e.person_id, e.region, e.county, e.payable, e.paid, e.ended_on, e.ended_for
+    SELECT e.id, e.person_id, e.region, e.county, e.payable, e.paid, e.ended_on,
+           CASE WHEN e.ended_on < %(year_start)s THEN e.ended_for ELSE '' END AS ended_for
       FROM enrollment e
      WHERE e.id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s
 ), last_year AS (
@@ -33,17 +35,17 @@ WITH this_year AS (
            coalesce(is_insured(n.id, n.payable, n.paid, n.ended_on), false) AS is_paid_up,
            CASE WHEN p.died_on < %(year_start)s THEN 'deceased'
                 WHEN m.person_id IS NOT NULL OR p.scheme = 2 THEN 'employee_scheme'
-                WHEN p.left_on <= %(on)s AND p.left_for = 'moved_out' THEN 'moved_out'
+                WHEN p.left_on <= %(year_start)s AND p.left_for = 'moved_out' THEN 'moved_out'
                 WHEN n.ended_for = 'moved_out' THEN 'moved_out'
-                WHEN p.left_on <= %(on)s AND p.left_for = 'duplicate' THEN 'duplicate'
+                WHEN p.left_on <= %(year_start)s AND p.left_for = 'duplicate' THEN 'duplicate'
                 WHEN n.ended_for = 'duplicate' THEN 'duplicate'
-                WHEN p.left_on <= %(on)s AND p.left_for = 'other_cover' THEN 'other_cover'
+                WHEN p.left_on <= %(year_start)s AND p.left_for = 'other_cover' THEN 'other_cover'
                 WHEN n.ended_for = 'other_cover' THEN 'other_cover'
                 WHEN n.ended_for = 'refunded' THEN 'refunded'
                 WHEN n.ended_for <> '' THEN n.ended_for END AS gone_for,
            CASE WHEN p.died_on < %(year_start)s THEN p.died_on
-                WHEN p.left_on <= %(on)s AND m.person_id IS NULL AND p.scheme <> 2 THEN p.left_on
-                END AS gone_on,
+                WHEN p.left_on <= %(year_start)s AND m.person_id IS NULL AND p.scheme <> 2
+                THEN p.left_on END AS gone_on,
            n.ended_on
       FROM this_year n
       FULL JOIN last_year l ON l.person_id = n.person_id
