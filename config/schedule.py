@@ -1,8 +1,8 @@
 """What beat sends, and when. Whatever fires twice has effect once: the ledger decides.
 
-The yearly calendar is one task every five minutes: it looks at every step's day (皖医保发〔2024〕6号
-二（五）) and does what has become due. Opening a year is only rehearsed; a supervisor's
-signature starts it.
+The yearly calendar is one task every five minutes: it looks at every step's day
+(皖医保发〔2024〕6号 二（五）) and does what has become due. Opening a year is only rehearsed; a
+supervisor's signature starts it.
 """
 
 from celery.schedules import crontab

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
+from typing import Any
 
 from django.db.models import Sum
 
@@ -26,6 +27,7 @@ from enrollment.selectors.totals import (
     same_county,
     subsidised,
     totals_in,
+    totals_of,
 )
 
 
@@ -182,3 +184,50 @@ def _place_year(code: int, name: str, steps: dict[str, ByItem], done: set[str]) 
 
 
 __all__ = ["PlaceYear", "YearByPlace", "year_by_place"]
+
+
+def year_report(year: int) -> dict[str, Any]:
+    """The year by city as commands tell it: counts are people, money is decimal strings in yuan.
+
+    `subsidies` are the awards of the medical assistance fund by category, `fallout` the people by
+    reason; all from control totals.
+    """
+    told = year_by_place(year)
+    names = dict(
+        Region.objects.filter(pk__in=[p.code for p in told.places]).values_list("pk", "name")
+    )
+    awarded = YearStep.objects.filter(
+        run__year=year,
+        run__mode=YearRun.Mode.REAL,
+        name="subsidise",
+        state=YearStep.State.DONE,
+    )
+    awards = altogether(
+        items for step in awarded for items in totals_of(step, place=area_of).values()
+    )
+    return {
+        "cities": [_told(place, names.get(place.code, place.name)) for place in told.places],
+        "subsidies": [
+            {"category": name, "persons": row.persons, "amount": f"{row.subsidy:.2f}"}
+            for name, row in sorted(awards.items())
+            if name != REBILLED
+        ],
+        "fallout": {reason: told.total.fallout[reason] for reason in sorted(told.total.fallout)},
+    }
+
+
+def _told(place: PlaceYear, name: str) -> dict[str, Any]:
+    subsidy, payable = place.subsidy or Decimal(0), place.payable or Decimal(0)
+    return {
+        "city": place.code,
+        "name": name,
+        "billed": place.billed or 0,
+        "insured_last_year": place.insured_last_year or 0,
+        "insured": place.insured or 0,
+        "joined": place.joined or 0,
+        "fallout": place.fell_out or 0,
+        "standard": f"{subsidy + payable:.2f}",
+        "subsidy": f"{subsidy:.2f}",
+        "payable": f"{payable:.2f}",
+        "paid": f"{place.paid or Decimal(0):.2f}",
+    }

@@ -137,7 +137,8 @@ def terms_of_area(
     """Standard, window and the quotas of `categories` in an area for a benefit year.
 
     Raises MissingParameter, or QuotaOutOfRange where a quota leaves the range of the law at the
-    year's standard (皖医保发〔2024〕6号 一（一）: 特困全额, 低保 80%-90%, 返贫致贫 70%-80%, 监测 50%).
+    year's standard (皖医保发〔2024〕6号 一（一）: 特困全额, 低保 80%-90%, 返贫致贫 70%-80%,
+    监测 50%).
     """
     book = book or term_book()
     on = year_start(year)

@@ -8,7 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from enrollment.models import Award, Enrollment, Person, PersonCategory
 from enrollment.rules import keys
-from enrollment.selectors.year import year_report
+from enrollment.selectors.cities import year_report
 from tests import turning
 from tests.turning import (
     HEFEI,

@@ -15,7 +15,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from config import embedded
 from config.management.commands.run_year import workers_for
 from enrollment.models import Person, YearRun
-from enrollment.selectors.year import last_done, year_report
+from enrollment.selectors.cities import year_report
+from enrollment.selectors.year import last_done
 
 YEAR = 2027
 ADDRESS = "127.0.0.1:8000"

@@ -21,7 +21,8 @@ from enrollment.declarations import ordered_steps
 from enrollment.models import YearStep
 from enrollment.rules.regions import fill_code
 from enrollment.selectors.calendar import business_date, business_date_is
-from enrollment.selectors.year import progress_of, report_of, year_report
+from enrollment.selectors.cities import year_report
+from enrollment.selectors.year import progress_of, report_of
 from enrollment.services import shards, signing, steering, year
 from enrollment.services.refusals import StepRefused
 
