@@ -10,7 +10,8 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from enrollment import annual
-        from enrollment.declarations import case_kinds, checks
+        from enrollment.admin.cases import PERSON_PANEL
+        from enrollment.declarations import case_kinds, checks, person_panels
         from enrollment.selectors.checks import CHECKS
         from enrollment.services import subsidies, transfers
 
@@ -19,3 +20,4 @@ class EnrollmentConfig(AppConfig):
             checks.add(check)
         case_kinds.add(subsidies.KIND)
         case_kinds.add(transfers.KIND)
+        person_panels.add(PERSON_PANEL)
