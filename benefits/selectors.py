@@ -173,12 +173,19 @@ def last_contribution_day(year: int) -> date:
     return year_end(year)
 
 
-def stored_trace(*parts: tuple[TraceLine, ...]) -> list[dict[str, Any]]:
-    """Trace lines as JSON that says what kind each value is, to be shown later in any language."""
-    return [_stored(line) for part in parts for line in part]
+START, PRICE = "start", "price"  # what a stored line explains
 
 
-def _stored(line: TraceLine) -> dict[str, Any]:
+def stored_trace(found: RepairQuote) -> list[dict[str, Any]]:
+    """The steps of a quote as JSON that says of each value what it is, for any language later."""
+    price = found.fee.trace if found.fee else ()
+    return [
+        *(_stored(START, line) for line in found.waiting.trace),
+        *(_stored(PRICE, line) for line in price),
+    ]
+
+
+def _stored(subject: str, line: TraceLine) -> dict[str, Any]:
     value = line.value
     kind = "text"
     if isinstance(value, bool) or value is None:
@@ -190,6 +197,7 @@ def _stored(line: TraceLine) -> dict[str, Any]:
     elif isinstance(value, int):
         kind = "number"
     return {
+        "subject": subject,
         "label": line.label,
         "kind": kind,
         "value": value,

@@ -192,7 +192,7 @@ def quoted(*, person: Person, year: int, paid_on: date, repair_years: int) -> di
         "variable_months": found.waiting.variable_months,
         "unrepaired_start": without.waiting.benefit_start,
         "benefit_start": found.waiting.benefit_start,
-        "trace": stored_trace(found.waiting.trace, fee.trace),
+        "trace": stored_trace(found),
     }
 
 
@@ -348,7 +348,7 @@ def _take_receipt(repair: GapRepair, number: str, received_on: date, found: Repa
                 received_on=received_on,
                 benefit_start=found.waiting.benefit_start,
                 variable_months=found.waiting.variable_months,
-                trace=stored_trace(found.waiting.trace, found.fee.trace if found.fee else ()),
+                trace=stored_trace(found),
             )
     except IntegrityError as error:
         if "a_receipt_pays_one_repair" not in str(error):

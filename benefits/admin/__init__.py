@@ -1,0 +1,3 @@
+"""Screens of what a person is owed."""
+
+from benefits.admin import repairs  # noqa: F401
