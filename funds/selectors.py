@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from enrollment.declarations import Check
 from enrollment.rules.money import ZERO
@@ -32,13 +32,18 @@ def lines_of(entry: Entry) -> EntryLines:
 
 
 def entries_of(case_id: int) -> QuerySet[Entry]:
-    """The entries that a case led to, newest first, with the amount of each."""
-    return Entry.objects.filter(case=case_id).annotate(amount=Sum("lines__debit"))
+    """The entries that a case led to, newest first."""
+    return Entry.objects.filter(case=case_id)
 
 
 def journal() -> QuerySet[Entry]:
-    """The journal for lists: newest first, with amount, case and person."""
-    return Entry.objects.select_related("case__person").annotate(amount=Sum("lines__debit"))
+    """The journal for lists: newest first, with amount, case and person.
+
+    The amount is summed for the rows of a page, never for the whole ledger.
+    """
+    debits = Line.objects.filter(entry=OuterRef("pk")).order_by().values("entry")
+    amount = Subquery(debits.annotate(amount=Sum("debit")).values("amount"))
+    return Entry.objects.select_related("case__person").annotate(amount=amount)
 
 
 # What `verify` proves of the ledger: each returns the violations.

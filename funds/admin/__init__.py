@@ -1,0 +1,3 @@
+"""Screens of the ledger."""
+
+from funds.admin import ledger  # noqa: F401
