@@ -1,0 +1,206 @@
+"""The first acts in the browser: recorded, checked, put into effect, and seen afterwards."""
+
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from enrollment.models import Case, Enrollment, Person, User
+from enrollment.rules import keys
+from tests import cast
+from tests.browser.conftest import OpenWindow, Window
+
+TODAY = date(2026, 11, 20)
+# Tables that are wider than the panel they stand in.
+TOO_WIDE = """Array.from(document.querySelectorAll('#content table'))
+    .filter((table) => table.offsetWidth > table.parentElement.clientWidth + 1)
+    .map((table) => table.className)"""
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's own thread lives on that day, too."""
+    monkeypatch.setenv("TONGCHOU_TODAY", TODAY.isoformat())
+
+
+@pytest.fixture
+def anhui(live_server: Any) -> None:
+    cast.law()
+    for number in (2024, 2025, 2026):
+        cast.year(number)
+    cast.year(2027, closed=False)
+
+
+@pytest.fixture
+def li_si(anhui: None) -> Person:
+    """Covered in 2024, lapsed in 2025 and 2026, 2027 paid."""
+    person = cast.person("李四", number=2, initials="ls")
+    cast.paid(person, 2024)
+    cast.paid(person, 2027)
+    return person
+
+
+@pytest.fixture
+def zhang_san(anhui: None) -> Person:
+    """Covered, 2027 billed and unpaid."""
+    person = cast.person("张三", number=1, initials="zs")
+    cast.paid(person, 2026)
+    cast.bill(person, 2027)
+    return person
+
+
+@pytest.fixture
+def officers(anhui: None) -> dict[str, User]:
+    return {
+        "maker": cast.officer("Maker", "liu", "刘婷"),
+        "checker": cast.officer("Checker", "zhang", "张敏"),
+        "approver": cast.officer("Approver", "chen", "陈立群"),
+        "fund": cast.officer("Fund officer", "zhao", "赵文清"),
+    }
+
+
+@pytest.fixture
+def shot() -> Callable[[Window, str], None]:
+    """Keep a picture where TONGCHOU_PICTURES names a folder."""
+    folder = os.environ.get("TONGCHOU_PICTURES")
+
+    def take(window: Window, name: str) -> None:
+        assert not window.overflows(), name
+        wide = window.page.evaluate(TOO_WIDE)
+        assert wide == [], name
+        if folder:
+            window.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+    return take
+
+
+def press(window: Window, label: str) -> None:
+    window.page.get_by_role("button", name=label).click()
+    window.page.wait_for_load_state("networkidle")
+
+
+def state_of() -> str:
+    return Case.objects.get().state
+
+
+def test_a_repair_from_the_calculator_to_the_journal(
+    window: OpenWindow, officers: dict[str, User], li_si: Person, shot: Any
+) -> None:
+    maker = window(user=officers["maker"])
+    maker.open("/benefits/gaprepair/add/")
+    shot(maker, "choose")
+    maker.page.fill("#id_q", "李四")
+    press(maker, "查找")
+    shot(maker, "chosen")
+    assert "349900" in maker.text("#content")
+    assert "1972050" not in maker.page.url
+    maker.page.get_by_role("link", name="李四").click()
+    maker.page.wait_for_load_state("networkidle")
+    shot(maker, "calculator")
+    assert "2027-05-01" in maker.text(".tc-t")
+    assert "2027-04-01" in maker.text("#why .answer")
+    press(maker, "按所选方案建立案件")
+    shot(maker, "repair-draft")
+    press(maker, "提交复核")
+    shot(maker, "repair-submitted-maker")
+    case = Case.objects.get()
+
+    checker = window(user=officers["checker"])
+    checker.open(f"/benefits/gaprepair/{case.pk}/change/")
+    shot(checker, "repair-check")
+    press(checker, "审批通过")
+    assert state_of() == "approved"
+
+    approver = window(user=officers["approver"])
+    approver.open(f"/benefits/gaprepair/{case.pk}/change/")
+    approver.page.fill("#id_receipt_number", "3400002026112000017")
+    shot(approver, "repair-receipt")
+    press(approver, "登记到账")
+    shot(approver, "repair-effected")
+    assert state_of() == "effected"
+    bill = Enrollment.objects.get(pk=keys.yearly_key(year=2027, person_id=li_si.pk))
+    assert bill.benefit_start == date(2027, 4, 1)
+
+    call_command("take_changes")
+    fund = window(user=officers["fund"])
+    fund.open("/funds/entry/")
+    shot(fund, "journal")
+    fund.page.locator("#result_list a").first.click()
+    fund.page.wait_for_load_state("networkidle")
+    shot(fund, "entry")
+    assert fund.text("tfoot").split()[-2:] == ["400.00", "400.00"]
+
+
+def test_a_subsidy_is_returned_changed_and_put_into_effect(
+    window: OpenWindow, officers: dict[str, User], zhang_san: Person, shot: Any
+) -> None:
+    maker = window(user=officers["maker"])
+    maker.open(f"/enrollment/contributionsubsidy/add/?person={zhang_san.pk}")
+    maker.page.select_option("#id_funder", "village_collective")
+    maker.page.fill("#id_amount", "500")
+    press(maker, "建立草稿")
+    shot(maker, "subsidy-refused")
+    assert "500" in maker.text(".errorlist")
+    assert "400" in maker.text(".errorlist")
+    maker.page.fill("#id_amount", "120")
+    press(maker, "建立草稿")
+    press(maker, "提交复核")
+    case = Case.objects.get()
+
+    checker = window(user=officers["checker"])
+    checker.open(f"/enrollment/contributionsubsidy/{case.pk}/change/")
+    shot(checker, "subsidy-check")
+    checker.page.fill("#reason-return", "金额与村集体决议不符")
+    press(checker, "退回经办人")
+    assert state_of() == "returned"
+
+    maker.open(f"/enrollment/contributionsubsidy/{case.pk}/edit/")
+    maker.page.fill("#id_amount", "100")
+    press(maker, "保存修改")
+    press(maker, "提交复核")
+    checker.open(f"/enrollment/contributionsubsidy/{case.pk}/change/")
+    press(checker, "审批通过")
+    approver = window(user=officers["approver"])
+    approver.open(f"/enrollment/contributionsubsidy/{case.pk}/change/")
+    press(approver, "办理生效")
+    bill = Enrollment.objects.get(pk=keys.yearly_key(year=2027, person_id=zhang_san.pk))
+    assert f"{bill.subsidy} {bill.payable}" == "100.00 300.00"
+    shot(approver, "subsidy-effected")
+    maker.open(f"/enrollment/person/{zhang_san.pk}/change/")
+    shot(maker, "person")
+    maker.open("/enrollment/case/")
+    shot(maker, "cases")
+
+
+def test_a_transfer_moves_the_person(
+    window: OpenWindow, officers: dict[str, User], zhang_san: Person, shot: Any
+) -> None:
+    maker = window(user=officers["maker"])
+    maker.open(f"/enrollment/enrolmenttransfer/add/?person={zhang_san.pk}")
+    maker.page.select_option("#id_to_region", str(cast.JINGHU))
+    shot(maker, "transfer-form")
+    press(maker, "建立草稿")
+    press(maker, "提交复核")
+    case = Case.objects.get()
+    for role, button in (("checker", "审批通过"), ("approver", "办理生效")):
+        officer = window(user=officers[role])
+        officer.open(f"/enrollment/enrolmenttransfer/{case.pk}/change/")
+        shot(officer, f"transfer-{role}")
+        press(officer, button)
+    assert Person.objects.get(pk=zhang_san.pk).insured_region_id == cast.JINGHU
+
+
+def test_the_screens_fit_in_english_and_in_the_dark(
+    window: OpenWindow, officers: dict[str, User], li_si: Person, shot: Any
+) -> None:
+    maker = window(user=officers["maker"], theme="dark", language="en")
+    maker.open(f"/benefits/gaprepair/add/?person={li_si.pk}")
+    shot(maker, "calculator-en-dark")
+    press(maker, "Open a case for the chosen option")
+    shot(maker, "repair-en-dark")
+    maker.open("/benefits/gaprepair/")
+    shot(maker, "repairs-en-dark")

@@ -1,0 +1,354 @@
+"""The screens of the cases as the web serves them: plain role, row security, crafted requests."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from enrollment.models import (
+    Award,
+    Case,
+    Change,
+    ContributionSubsidy,
+    Enrollment,
+    Person,
+    User,
+)
+from enrollment.rules import keys
+from enrollment.selectors.cases import shown_digest_of, whole_case
+from enrollment.services import changes
+from funds.models import Entry
+from tests import cast
+from tests.roles import as_role
+
+TODAY = date(2026, 11, 20)
+SUBSIDY = "/enrollment/contributionsubsidy"
+TRANSFER = "/enrollment/enrolmenttransfer"
+REPAIR = "/benefits/gaprepair"
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONGCHOU_TODAY", TODAY.isoformat())
+
+
+@pytest.fixture
+def anhui(transactional_db: None) -> None:
+    cast.law()
+    for number in (2024, 2025, 2026):
+        cast.year(number)
+    cast.year(2027, closed=False)
+
+
+@pytest.fixture
+def officers(anhui: None) -> dict[str, User]:
+    return {
+        "maker": cast.officer("Maker", "liu", "刘婷"),
+        "checker": cast.officer("Checker", "zhang", "张敏"),
+        "approver": cast.officer("Approver", "chen", "陈立群"),
+        "fund": cast.officer("Fund officer", "zhao", "赵文清"),
+        "auditor": cast.officer("Auditor", "zhou", "周明"),
+    }
+
+
+@pytest.fixture
+def zhang_san(anhui: None) -> Person:
+    person = cast.person("张三", number=1, initials="zs")
+    cast.paid(person, 2026)
+    cast.bill(person, 2027)
+    return person
+
+
+@pytest.fixture
+def li_si(anhui: None) -> Person:
+    person = cast.person("李四", number=2, initials="ls")
+    cast.paid(person, 2024)
+    cast.paid(person, 2027)
+    return person
+
+
+Ask = Callable[..., HttpResponse]
+
+
+@pytest.fixture
+def ask(officers: dict[str, User]) -> Ask:
+    """`ask("maker", path, {...})` by POST, without data by GET; served as the role `web`."""
+    clients: dict[str, Client] = {}
+
+    def send(role: str, path: str, data: dict[str, Any] | None = None) -> HttpResponse:
+        if role not in clients:
+            clients[role] = Client()
+            clients[role].force_login(officers[role])
+        client = clients[role]
+
+        def serve() -> HttpResponse:
+            response = client.get(path) if data is None else client.post(path, data)
+            assert response.status_code < 500, path
+            return response  # type: ignore[return-value]
+
+        return as_role("web", serve)
+
+    return send
+
+
+KEY = "5b0f3c9e-6f0c-4b57-8c55-0d9f2e6f0a01"
+
+
+def subsidy(person: Person, amount: str = "100", key: str = KEY) -> tuple[str, dict[str, Any]]:
+    return f"{SUBSIDY}/add/?person={person.pk}", {
+        "request_key": key,
+        "year": 2027,
+        "channel": "counter",
+        "funder": "charity",
+        "amount": amount,
+    }
+
+
+def approve(case: Case) -> tuple[str, dict[str, Any]]:
+    return f"{SUBSIDY}/{case.pk}/move/approve/", {
+        "shown_digest": shown_digest_of(whole_case(case.pk))
+    }
+
+
+def the_case() -> Case:
+    return Case.objects.get()
+
+
+def test_all_three_acts_need_no_more_than_the_web_may(
+    ask: Ask, zhang_san: Person, li_si: Person
+) -> None:
+    common: dict[str, Any] = {"channel": "counter", "year": 2027}
+    acts: tuple[tuple[str, Person, dict[str, Any], dict[str, Any]], ...] = (
+        (SUBSIDY, zhang_san, {"funder": "charity", "amount": "100"}, {}),
+        (TRANSFER, zhang_san, {"to_region": cast.JINGHU}, {}),
+        (
+            REPAIR,
+            li_si,
+            {"paid_on": TODAY, "repair_years": 1},
+            {"receipt_number": "3400001", "received_on": TODAY},
+        ),
+    )
+    for number, (screens, person, says, receipt) in enumerate(acts):
+        key = {"request_key": f"{KEY[:-1]}{number}"}
+        assert ask("maker", f"{screens}/add/?person={person.pk}").status_code == 200
+        made = ask("maker", f"{screens}/add/?person={person.pk}", common | says | key)
+        assert made.status_code == 302, made.content.decode()
+        page = made.headers["Location"]
+        case = Case.objects.latest("pk")
+        move = f"{screens}/{case.pk}/move"
+        ask("maker", f"{move}/submit/", {"version": case.version})
+        shown = ask("checker", page).content.decode()
+        digest = shown_digest_of(whole_case(case.pk))
+        assert digest in shown
+        ask("checker", f"{move}/approve/", {"shown_digest": digest})
+        ask("approver", f"{move}/effect/", receipt)
+        case.refresh_from_db()
+        assert case.state == Case.State.EFFECTED, ask("approver", page).content.decode()
+    assert Award.objects.get().amount == 100
+    assert Person.objects.get(pk=zhang_san.pk).insured_region_id == cast.JINGHU
+    bill = Enrollment.objects.get(pk=keys.yearly_key(year=2027, person_id=li_si.pk))
+    assert bill.benefit_start == date(2027, 4, 1)
+    # The money follows in a worker, as the worker's own role.
+    assert not Entry.objects.exists()
+    assert as_role("worker", changes.take_all)["post"] == 1
+    assert Entry.objects.get().case_id == Change.objects.get(cause="repair").case_id
+    entry = Entry.objects.get()
+    assert "400.00" in ask("fund", f"/funds/entry/{entry.pk}/change/").content.decode()
+
+
+def test_a_form_sent_twice_leads_to_one_case(ask: Ask, zhang_san: Person) -> None:
+    first, second = ask("maker", *subsidy(zhang_san)), ask("maker", *subsidy(zhang_san))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Case.objects.count() == 1
+
+
+def test_a_refused_form_says_why_at_the_field_and_saves_nothing(
+    ask: Ask, zhang_san: Person
+) -> None:
+    path, data = subsidy(zhang_san, amount="500")
+    response = ask("maker", path, data)
+    assert response.status_code == 200
+    assert response.context["form"].errors.keys() == {"amount"}  # type: ignore[attr-defined]
+    assert not Case.objects.exists()
+
+
+def test_the_person_is_found_by_post_and_no_number_stands_in_an_address(
+    ask: Ask, zhang_san: Person
+) -> None:
+    page = ask("maker", f"{SUBSIDY}/add/", {"q": zhang_san.identity_number}).content.decode()
+    assert f"?person={zhang_san.pk}" in page
+    assert zhang_san.identity_number not in page
+    assert zhang_san.id_mask in page
+
+
+def test_nobody_approves_what_they_made_also_by_a_crafted_request(
+    ask: Ask, officers: dict[str, User], zhang_san: Person
+) -> None:
+    officers["maker"].groups.add(*officers["checker"].groups.all())
+    ask("maker", *subsidy(zhang_san))
+    ask("maker", f"{SUBSIDY}/{the_case().pk}/move/submit/", {"version": 1})
+    response = ask("maker", *approve(the_case()))
+    assert response.status_code == 200
+    assert "maker_is_checker" in repr(response.context["refused"])  # type: ignore[attr-defined]
+    assert the_case().state == Case.State.SUBMITTED
+
+
+@pytest.mark.parametrize(
+    ("role", "move"),
+    [
+        ("maker", "approve"),
+        ("maker", "return"),
+        ("maker", "effect"),
+        ("checker", "submit"),
+        ("checker", "withdraw"),
+        ("checker", "effect"),
+        ("fund", "approve"),
+        ("fund", "effect"),
+        ("auditor", "approve"),
+        ("auditor", "submit"),
+    ],
+)
+def test_a_role_without_the_right_moves_nothing(
+    ask: Ask, zhang_san: Person, role: str, move: str
+) -> None:
+    ask("maker", *subsidy(zhang_san))
+    response = ask(role, f"{SUBSIDY}/{the_case().pk}/move/{move}/", {"reason": "x", "version": 1})
+    assert response.status_code == 403
+    assert the_case().state == Case.State.DRAFT
+
+
+@pytest.mark.parametrize("role", ["checker", "approver", "fund", "auditor"])
+def test_only_makers_open_and_change_cases(ask: Ask, zhang_san: Person, role: str) -> None:
+    assert ask(role, *subsidy(zhang_san)).status_code == 403
+    assert ask(role, f"{SUBSIDY}/add/").status_code == 403
+    ask("maker", *subsidy(zhang_san))
+    assert ask(role, f"{SUBSIDY}/{the_case().pk}/edit/").status_code == 403
+    assert ask(role, f"{SUBSIDY}/{the_case().pk}/delete/").status_code == 403
+    assert ask(role, f"{SUBSIDY}/{the_case().pk}/change/").status_code == 200
+
+
+def test_after_submission_a_crafted_form_changes_nothing(ask: Ask, zhang_san: Person) -> None:
+    ask("maker", *subsidy(zhang_san))
+    ask("maker", f"{SUBSIDY}/{the_case().pk}/move/submit/", {"version": 1})
+    data = subsidy(zhang_san, amount="1")[1] | {"version": 2, "state": "approved"}
+    response = ask("maker", f"{SUBSIDY}/{the_case().pk}/edit/", data)
+    assert response.status_code == 200
+    assert f"{the_case().amount} {the_case().state}" == "100.00 submitted"
+
+
+def test_an_approval_with_an_old_page_is_refused(ask: Ask, zhang_san: Person) -> None:
+    ask("maker", *subsidy(zhang_san))
+    ask("maker", f"{SUBSIDY}/{the_case().pk}/move/submit/", {"version": 1})
+    path, data = approve(the_case())
+    Enrollment.objects.filter(pk=keys.yearly_key(year=2027, person_id=zhang_san.pk)).update(paid=50)
+    ask("checker", path, data)
+    assert the_case().state == Case.State.SUBMITTED
+    ask("checker", *approve(the_case()))
+    assert the_case().state == Case.State.APPROVED
+
+
+def test_a_move_by_get_or_by_an_unknown_name_does_nothing(ask: Ask, zhang_san: Person) -> None:
+    ask("maker", *subsidy(zhang_san))
+    move = f"{SUBSIDY}/{the_case().pk}/move"
+    assert ask("maker", f"{move}/submit/").status_code == 302
+    assert ask("maker", f"{move}/reverse/", {"reason": "x"}).status_code == 404
+    assert ask("maker", f"{move}/vanish/", {}).status_code == 404
+    assert the_case().state == Case.State.DRAFT
+
+
+@pytest.mark.parametrize("path", ["add/?person=999999", "add/?person=x", "999999/change/"])
+def test_what_is_not_there_is_not_found(ask: Ask, path: str) -> None:
+    assert ask("maker", f"{SUBSIDY}/{path}").status_code == 404
+
+
+def test_somebody_without_a_right_to_see_sees_nothing(
+    ask: Ask, officers: dict[str, User], zhang_san: Person
+) -> None:
+    ask("maker", *subsidy(zhang_san))
+    officers["fund"].groups.clear()
+    for path in (f"{SUBSIDY}/{the_case().pk}/change/", f"{SUBSIDY}/", "/enrollment/case/"):
+        assert ask("fund", path).status_code == 403
+
+
+def test_the_list_of_all_kinds_leads_to_the_screens_of_each(ask: Ask, zhang_san: Person) -> None:
+    ask("maker", *subsidy(zhang_san))
+    page = f"{SUBSIDY}/{the_case().pk}/change/"
+    assert page in ask("maker", "/enrollment/case/").content.decode()
+    led = ask("maker", f"/enrollment/case/{the_case().pk}/change/")
+    assert (led.status_code, led.headers["Location"]) == (302, page)
+
+
+@pytest.mark.parametrize(
+    ("desk", "role", "listed"),
+    [
+        ("mine", "maker", True),
+        ("returned", "maker", False),
+        ("check", "maker", False),
+        ("check", "checker", True),
+        ("effect", "approver", False),
+    ],
+)
+def test_the_piles_of_a_desk(
+    ask: Ask, zhang_san: Person, desk: str, role: str, listed: bool
+) -> None:
+    ask("maker", *subsidy(zhang_san))
+    ask("maker", f"{SUBSIDY}/{the_case().pk}/move/submit/", {"version": 1})
+    page = ask(role, f"/enrollment/case/?desk={desk}").content.decode()
+    assert (f"{SUBSIDY}/{the_case().pk}/change/" in page) == listed
+
+
+def test_a_list_never_counts_and_asks_no_query_a_row(
+    ask: Ask, officers: dict[str, User], zhang_san: Person
+) -> None:
+    def queries() -> list[str]:
+        client = Client()
+        client.force_login(officers["maker"])
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/enrollment/case/").status_code == 200
+        return [query["sql"] for query in captured.captured_queries]
+
+    ask("maker", *subsidy(zhang_san))
+    few = queries()
+    for number in range(5):
+        ask("maker", *subsidy(zhang_san, key=f"{KEY[:-2]}a{number}"))
+    many = queries()
+    assert len(few) == len(many) <= 15
+    assert not [sql for sql in many if "COUNT(" in sql and "agency_case" in sql]
+
+
+def test_a_list_is_read_page_by_page_in_both_directions(
+    ask: Ask, officers: dict[str, User], zhang_san: Person
+) -> None:
+    row = {
+        "kind": "contribution_subsidy",
+        "person": zhang_san,
+        "region_id": cast.SHUSHAN,
+        "year": 2027,
+        "maker": officers["maker"],
+        "amount": 1,
+    }
+    made = [ContributionSubsidy.objects.create(funder="charity", **row).pk for _ in range(120)]
+    made.reverse()
+
+    def listed(query: str) -> Any:
+        response: Any = ask("maker", f"/enrollment/case/{query}")
+        return response.context["cl"]
+
+    pages: list[list[int]] = []
+    links = [""]
+    while links[-1] or len(pages) == 0:
+        page = listed(links[-1])
+        pages.append([case.pk for case in page.result_list])
+        links.append(page.next_link)
+    assert [len(page) for page in pages] == [50, 50, 20]
+    assert [key for page in pages for key in page] == made
+    last = listed(links[2])
+    before = listed(last.previous_link)
+    assert [case.pk for case in before.result_list] == pages[1]
+    assert [case.pk for case in listed(before.previous_link).result_list] == pages[0]
+    assert ask("maker", "/enrollment/case/?before=x").status_code == 302
