@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
@@ -46,43 +47,6 @@ def journal() -> QuerySet[Entry]:
     return Entry.objects.select_related("case__person").annotate(amount=amount)
 
 
-# What `verify` proves of the ledger: each returns the violations.
-CHECKS = (
-    Check(
-        "ledger_entries_balance_within_one_scheme",
-        """
-        SELECT e.key, sum(l.debit) AS debit, sum(l.credit) AS credit
-          FROM entry e
-          LEFT JOIN entry_line l ON l.entry_id = e.id
-          LEFT JOIN account a ON a.id = l.account_id
-         GROUP BY e.id, e.key
-        HAVING sum(l.debit) IS DISTINCT FROM sum(l.credit) OR count(l.id) < 2
-            OR count(DISTINCT a.scheme) <> 1
-        """,
-    ),
-    Check(
-        # A change that still waits is told by its own check; here the money itself is compared.
-        "received_repairs_are_posted_once_to_the_cent",
-        """
-        SELECT c.id, c.amount, sum(l.debit) AS posted
-          FROM agency_case c
-          JOIN gap_repair r ON r.case_ptr_id = c.id
-          JOIN change h ON h.case_id = c.id AND h.cause = 'repair'
-          JOIN change_taken t ON t.change_id = h.id AND t.taker = 'post'
-          LEFT JOIN entry e ON e.key = 'repair:' || c.id
-          LEFT JOIN entry_line l ON l.entry_id = e.id
-         GROUP BY c.id, c.amount
-        HAVING sum(l.debit) IS DISTINCT FROM c.amount
-        """,
-    ),
-    Check(
-        "changes_are_posted",
-        """
-        SELECT h.id, h.case_id, h.recorded_at
-          FROM change h
-         WHERE h.cause IN ('repair', 'repair_reversed')
-           AND NOT EXISTS (SELECT FROM change_taken t
-                            WHERE t.change_id = h.id AND t.taker = 'post')
-        """,
-    ),
-)
+# What `verify` proves of the ledger: one SQL file a check, its name the promise.
+FOLDER = Path(__file__).resolve().parent / "sql" / "verify"
+CHECKS = [Check(path.stem, path.read_text()) for path in sorted(FOLDER.glob("*.sql"))]
