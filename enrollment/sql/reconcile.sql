@@ -27,8 +27,10 @@ WITH open_receipt AS (
       FROM open_receipt r
       LEFT JOIN enrollment e ON e.id = %(base)s + r.person_id
                             AND e.id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s
-     WHERE r.person_id IS NULL OR e.id IS NULL
-        OR e.region BETWEEN %(area_first)s AND %(area_last)s
+      LEFT JOIN person p ON p.id = r.person_id
+                        AND p.id BETWEEN %(first)s AND %(last)s
+     -- without a bill the person's area decides; who has no file belongs to the province alone
+     WHERE coalesce(e.region, p.insured_region, 0) BETWEEN %(area_first)s AND %(area_last)s
 ), result AS MATERIALIZED (
     SELECT id, amount, paid_on, coalesce(county, 0) AS county,
            CASE WHEN person_id IS NULL THEN 'person_unknown'
