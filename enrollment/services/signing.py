@@ -20,8 +20,9 @@ from enrollment.models import (
 from enrollment.rules.regions import county_of
 from enrollment.services import shards
 from enrollment.services.refusals import StepRefused
-from enrollment.services.terms import read_terms, terms_digest
+from enrollment.services.terms import read_again, terms_digest
 from enrollment.services.year import (
+    check_alone,
     check_order,
     known_step,
     piece_of,
@@ -37,8 +38,8 @@ def sign(*, digest: str, user: User | None = None, started_by: str = "") -> Year
 
     Returns the step that is now running: the real one, or, where people changed since, a
     refreshed rehearsal of the same table; `conclude_signature` goes on from there.
-    Raises StepRefused: not_rehearsed, rehearsal_of_an_area, already_done, parameter_changed, and
-    what `start_step` refuses.
+    Raises StepRefused: not_rehearsed, rehearsal_of_an_area, already_done, superseded,
+    program_changed, parameter_changed, and what `start_step` refuses.
     """
     rehearsal = _rehearsal(digest)
     declared = known_step(rehearsal.name)
@@ -48,9 +49,8 @@ def sign(*, digest: str, user: User | None = None, started_by: str = "") -> Year
     check_order(declared, year, real)
     if real is None:
         raise StepRefused("out_of_order", f"year {year} has not been opened")
-    latest = real.steps.filter(name=rehearsal.name, area=None).order_by("-serial").first()
-    if latest is not None and not declared.daily:
-        raise StepRefused("already_done", f"step {rehearsal.name} of year {year} has run")
+    _check_unused(declared, rehearsal, real)
+    check_alone(declared, real)
     _check_terms(declared, rehearsal)
     rehearsal.signed_by, rehearsal.signed_at = user, timezone.now()
     rehearsal.save(update_fields=["signed_by", "signed_at"])
@@ -79,13 +79,29 @@ def _rehearsal(digest: str) -> YearStep:
     return rehearsal
 
 
+def _check_unused(declared: Step, rehearsal: YearStep, real: YearRun) -> None:
+    """Refuse what was carried out, or was computed again; a run that refused itself is neither."""
+    run = real.steps.filter(name=rehearsal.name, area=None).exclude(state=YearStep.State.REFUSED)
+    if (run.filter(rehearsed=rehearsal) if declared.daily else run).exists():
+        raise StepRefused(
+            "already_done", f"step {rehearsal.name} of year {real.year} has run as rehearsed"
+        )
+    if declared.fills and not rehearsal.table_name:
+        fresh = rehearsal.executions.order_by("-pk").first()
+        raise StepRefused(
+            "superseded",
+            "the rehearsal was computed again because people changed; "
+            + (f"sign {fresh.digest}" if fresh and fresh.digest else "it is not done yet"),
+        )
+
+
 def _check_terms(declared: Step, rehearsal: YearStep) -> None:
     """Refuse if the law changed since, naming what and where."""
     if shards.sql_digest(declared) != rehearsal.sql_digest:
         raise StepRefused("program_changed", f"step {declared.name} computes otherwise since then")
     if not declared.needs_terms:
         return
-    terms, quotas = read_terms(year=rehearsal.run.year, on=rehearsal.on, area=None)
+    terms, quotas = read_again(rehearsal)
     if terms_digest(terms, quotas) == rehearsal.terms_digest:
         return
     differences = _differing(rehearsal, terms, quotas)

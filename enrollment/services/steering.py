@@ -74,6 +74,8 @@ def _start_due(declared: Step, benefit_year: int, on: date) -> YearStep | None:
     if declared.daily:
         begun = begun.filter(on=on)
     opens = declared.marks == "opened_on"
+    if not opens:  # somebody's rehearsal is no run
+        begun = begun.filter(run__mode=YearRun.Mode.REAL)
     if begun.exists() or (opens and (_is_opened(benefit_year) or on.year >= benefit_year)):
         return None
     return start_step(

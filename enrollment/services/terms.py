@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
 
 from enrollment.models import StepQuota, StepTerms, YearStep
 from enrollment.rules.parameters import MissingParameter
@@ -18,7 +17,8 @@ def write_terms(step: YearStep) -> str:
     Only quotas that somebody in the area needs are asked for, so nothing is guessed and nothing
     is demanded in vain. Returns the digest. Raises StepRefused.
     """
-    terms, quotas = read_terms(year=step.run.year, on=step.on, area=step.area)
+    needs = needs_of_terms(year=step.run.year, on=step.on, area=step.area)
+    terms, quotas = read_terms(year=step.run.year, needs=needs)
     for area_terms in terms:
         area_terms.step = step
     for quota in quotas:
@@ -28,11 +28,24 @@ def write_terms(step: YearStep) -> str:
     return terms_digest(terms, quotas)
 
 
-def read_terms(*, year: int, on: date, area: int | None) -> tuple[list[StepTerms], list[StepQuota]]:
+def read_again(step: YearStep) -> tuple[list[StepTerms], list[StepQuota]]:
+    """What the law says now on everything that a step asked it, unsaved. Raises StepRefused.
+
+    Whoever needs another quota since then is a changed person; the law may be as it was.
+    """
+    needs: dict[int, list[str]] = {area: [] for area in step.terms.values_list("area", flat=True)}
+    for area, category in step.quotas.values_list("area", "category"):
+        needs[area].append(category)
+    return read_terms(year=step.run.year, needs=needs)
+
+
+def read_terms(
+    *, year: int, needs: Mapping[int, Collection[str]]
+) -> tuple[list[StepTerms], list[StepQuota]]:
     """Terms and quotas as the published law has them now, unsaved. Raises StepRefused."""
     book = term_book()
     terms, quotas = [], []
-    for place, categories in needs_of_terms(year=year, on=on, area=area).items():
+    for place, categories in needs.items():
         try:
             found = terms_of_area(place, year, categories=categories, book=book)
         except MissingParameter as error:

@@ -71,22 +71,22 @@ def start_step(
         if real is None:
             raise StepRefused("out_of_order", f"year {year} has not been opened")
         run = real
-        latest = real.steps.filter(name=name).order_by("-serial").first()
-        if latest is not None and latest.state != YearStep.State.DONE and latest.area == area:
-            return latest
-        if latest is not None and area is None and not step.daily:
-            return latest
-        if (
-            area is not None
-            and not real.steps.filter(name=name, area=None, state=YearStep.State.DONE).exists()
+        same = real.steps.filter(name=name)
+        # What refused itself is over; it may be started, or rehearsed and signed, anew.
+        latest = same.filter(area=area).exclude(state=YearStep.State.REFUSED)
+        begun = latest.order_by("-serial").first()
+        if begun is not None and (
+            begun.state != YearStep.State.DONE or (area is None and not step.daily)
         ):
+            return begun
+        if area is not None and not same.filter(area=None, state=YearStep.State.DONE).exists():
             raise StepRefused(
                 "area_before_province",
                 f"step {name} of year {year} has not run for the province; "
                 f"area {area} alone can only be rehearsed",
             )
-        _check_alone(step, run)
-        serial = 1 if latest is None else latest.serial + 1
+        check_alone(step, run)
+        serial = (same.aggregate(last=Max("serial"))["last"] or 0) + 1
     begun = write_step(step, run, serial=serial, on=on, area=area, started_by=started_by)
     _plan(step, begun, whole=region is None)
     return begun
@@ -160,13 +160,17 @@ def check_order(step: Step, year: int, real: YearRun | None) -> None:
             )
 
 
-def _check_alone(step: Step, run: YearRun) -> None:
-    """One step of a year at a time: a step reads what the one before it wrote to everyone."""
-    other = run.steps.filter(state=YearStep.State.RUNNING).first()
+def check_alone(step: Step, run: YearRun) -> None:
+    """One step of a year at a time: a step reads what the one before it wrote to everyone.
+
+    A paused or failed step is unfinished too; it is resumed or tried again first.
+    """
+    over = (YearStep.State.DONE, YearStep.State.REFUSED)
+    other = run.steps.exclude(state__in=over).first()
     if other is not None:
         raise StepRefused(
             "another_step_runs",
-            f"step {step.name} of year {run.year} waits for {other.name}, which is running",
+            f"step {step.name} of year {run.year} waits for {other.name}, which is {other.state}",
         )
 
 
