@@ -58,6 +58,11 @@ REFUSALS: dict[str, str | Promise] = {
     "not_rehearsed": gettext_lazy("No finished rehearsal has this digest."),
     "rehearsal_of_an_area": gettext_lazy("Only a rehearsal of the whole province can be signed."),
     "already_done": gettext_lazy("The step has already run."),
+    "another_step_runs": gettext_lazy("Another step of this year is under way; wait for its end."),
+    "superseded": gettext_lazy(
+        "People changed, and this rehearsal was computed again. Sign the newer report."
+    ),
+    "paused": gettext_lazy("The step is paused; resume it."),
     "parameter_changed": gettext_lazy("A parameter changed since the rehearsal. Rehearse again."),
     "program_changed": gettext_lazy("The step computes otherwise since. Rehearse again."),
     "result_changed": gettext_lazy("People changed since the rehearsal; it was computed again."),
