@@ -85,9 +85,7 @@ def award(
         bill = Enrollment.objects.filter(pk=bill_id).first()
         check_award(bill=bill, year=year, amount=amount)
         raise BillMissing(year=year)
-    Enrollment.objects.filter(
-        pk=bill_id, paid__gte=F("payable"), paid_on=None, due_on__lt=on
-    ).update(paid_on=on)
+    Enrollment.objects.filter(pk=bill_id, paid__gte=F("payable"), due_on__lt=on).update(paid_on=on)
     return Award.objects.create(
         enrollment_id=bill_id,
         funder=funder,
@@ -108,7 +106,7 @@ def take_back_award(*, bill_id: int, case: Case, on: date) -> Award:
     given = Award.objects.get(enrollment=bill_id, case=case.pk, amount__gt=0)
     year = year_of(bill_id)
     changed = Enrollment.objects.filter(pk=bill_id, ended_on=None, paid=0).update(
-        subsidy=F("subsidy") - given.amount, payable=F("payable") + given.amount
+        subsidy=F("subsidy") - given.amount, payable=F("payable") + given.amount, paid_on=None
     )
     if not changed:
         bill = Enrollment.objects.filter(pk=bill_id).first()

@@ -367,14 +367,20 @@ def test_a_subsidy_of_the_whole_personal_share_is_taken(
     assert bill_of(zhang_san).paid_on is None  # settled inside the payment period
 
 
+@pytest.mark.parametrize("paid", [0, 150])
 def test_a_bill_settled_after_its_last_day_waits_like_a_late_payment(
-    maker: User, checker: User, zhang_san: Person
+    maker: User, checker: User, zhang_san: Person, paid: int
 ) -> None:
+    first = AUTUMN if paid else None
+    Enrollment.objects.filter(pk=bill_of(zhang_san).pk).update(paid=paid, paid_on=first)
     late = date(2027, 2, 1)
     with business_date_is(late):
-        case = subsidy(maker, zhang_san, "400.00")
-        cases.put_into_effect(case=approved(case, checker), user=checker)
+        case = subsidy(maker, zhang_san, f"{400 - paid}.00")
+        case = cases.put_into_effect(case=approved(case, checker), user=checker)
     assert bill_of(zhang_san).paid_on == late
+    if not paid:
+        cases.reverse_case(case=case, user=checker, reason="资金未到位")
+        assert bill_of(zhang_san).paid_on is None
 
 
 @pytest.mark.parametrize(
