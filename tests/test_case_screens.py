@@ -352,3 +352,49 @@ def test_a_list_is_read_page_by_page_in_both_directions(
     assert [case.pk for case in before.result_list] == pages[1]
     assert [case.pk for case in listed(before.previous_link).result_list] == pages[0]
     assert ask("maker", "/enrollment/case/?before=x").status_code == 302
+
+
+def test_a_returned_repair_is_quoted_anew_in_its_form(ask: Ask, li_si: Person) -> None:
+    Enrollment.objects.filter(pk=keys.yearly_key(year=2027, person_id=li_si.pk)).update(
+        paid=0, paid_on=None
+    )
+    says = {"channel": "counter", "year": 2027, "repair_years": 1, "request_key": KEY}
+    add = f"{REPAIR}/add/?person={li_si.pk}"
+    ask("maker", add, says | {"paid_on": TODAY})
+    edit = f"{REPAIR}/{the_case().pk}/edit/"
+    asked = ask("maker", f"{edit}?year=2027&paid_on=2027-01-10").content.decode()
+    assert "2027-04-10" in asked
+    saved = ask("maker", edit, says | {"paid_on": "2027-01-10", "version": 1})
+    assert saved.status_code == 302
+    assert "2027-04-10" in ask("checker", saved.headers["Location"]).content.decode()
+    late = ask("maker", edit, says | {"paid_on": "2027-01-11", "version": 1})
+    assert late.status_code == 200  # version 1 is gone: somebody changed it meanwhile
+    assert late.context["form"].non_field_errors()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("", True),
+        ("&year=2027&paid_on=2026-08-01", False),
+        ("&year=1999", False),
+        ("&year=x&paid_on=y&repair_years=z&why=q", True),
+    ],
+)
+def test_the_calculator_answers_odd_conditions_with_a_sentence(
+    ask: Ask, li_si: Person, query: str, told: bool
+) -> None:
+    Enrollment.objects.filter(pk=keys.yearly_key(year=2027, person_id=li_si.pk)).update(
+        paid=0, paid_on=None
+    )
+    response: Any = ask("maker", f"{REPAIR}/add/?person={li_si.pk}{query}")
+    assert response.status_code == 200
+    assert bool(response.context["options"]) == told
+    assert bool(response.context.get("problem")) != told
+
+
+def test_whoever_has_nothing_to_repair_is_told_so(ask: Ask, zhang_san: Person) -> None:
+    response: Any = ask("maker", f"{REPAIR}/add/?person={zhang_san.pk}")
+    # 2025 is broken for 张三, but 2026 was covered: nothing in a row before 2027.
+    assert [option.quote.years for option in response.context["options"]] == [0]
+    assert response.context["useful"] == 0
