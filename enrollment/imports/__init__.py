@@ -1,0 +1,6 @@
+"""Files that come in: how they are read, what each line must say, how they reach the register.
+
+`formats` and `workbooks` turn a file into lines of text, `values` reads cells, one module a kind
+says what its lines mean, `load` stages, checks and applies. The entry is
+`enrollment.services.imports.receive_file`.
+"""

@@ -1,0 +1,205 @@
+"""A file as lines of text, whatever its form: CSV in UTF-8 or GB18030, or the one sheet of an XLSX.
+
+The form is told by the content, and must be what the name says. Every limit is checked before the
+part that it protects: size before reading, unpacked size before parsing.
+"""
+
+import codecs
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple, Protocol, TextIO
+
+from enrollment.imports.problems import FileRefused
+
+MOST_CSV_BYTES = 1 << 30
+MOST_COLUMNS = 100
+CHUNK = 1 << 20
+MEGABYTE = 1 << 20
+ZIP_MAGIC = b"PK"
+OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+# What a table of text never begins with: archives, pictures, programs, documents.
+NOT_TEXT = (
+    ZIP_MAGIC + b"\x03\x04",
+    ZIP_MAGIC + b"\x05\x06",
+    OLE_MAGIC,
+    b"%PDF",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"\x7fELF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+)
+
+
+class Line(NamedTuple):
+    """A line below the header: its number in the file, its cells as they came, what broke it."""
+
+    number: int
+    cells: list[str]
+    problem: str = ""
+    value: str = ""
+
+
+class Table(Protocol):
+    """A file that was opened. `lines` may be walked more than once and skips empty lines."""
+
+    header: list[str]
+    from_workbook: bool
+
+    def lines(self) -> Iterator[Line]: ...
+
+
+def open_table(path: Path, *, file_name: str) -> tuple[Table, str]:
+    """The table in a file, and the file's SHA-256.
+
+    Raises FileRefused by name for what is too large, wrongly named, broken or hostile.
+    """
+    from enrollment.imports.workbooks import MOST_WORKBOOK_BYTES, open_workbook
+
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(CHUNK)
+    except OSError:
+        raise FileRefused("file_not_found", path=path.name) from None
+    extension = Path(file_name).suffix.lower()
+    if extension in {".xlsm", ".xltm", ".xlsb"}:
+        raise FileRefused("macros")
+    if start.startswith(OLE_MAGIC):
+        raise FileRefused("old_workbook")
+    is_workbook = extension == ".xlsx"
+    if is_workbook != start.startswith(ZIP_MAGIC) or extension not in {"", ".csv", ".txt", ".xlsx"}:
+        raise FileRefused("wrong_extension", extension=extension or file_name)
+    _refuse_if_larger(size, MOST_WORKBOOK_BYTES if is_workbook else MOST_CSV_BYTES)
+    if is_workbook:
+        return open_workbook(path), _digest(path)
+    if start.startswith(NOT_TEXT):
+        raise FileRefused("wrong_extension", extension=extension or file_name)
+    encoding, digest = _encoding(path, start)
+    return CsvTable(path, encoding), digest
+
+
+def _refuse_if_larger(size: int, most: int) -> None:
+    if size == 0:
+        raise FileRefused("empty_file")
+    if size > most:
+        raise FileRefused("too_large", size=size // MEGABYTE, most=most // MEGABYTE)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _encoding(path: Path, start: bytes) -> tuple[str, str]:
+    """How the text is written, from all of it, and the file's digest.
+
+    UTF-8 is taken where it fits; GB18030, which holds GBK, takes what is left. A short GBK file may
+    fit UTF-8 by accident, but then as letters of two bytes (Greek, Cyrillic, Arabic) and never as
+    Chinese, which takes three.
+    """
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start:
+        raise FileRefused("encoding", line=1)
+    digest = _digest(path)
+    bad = _first_bad_line(path, "utf-8")
+    if start.startswith(codecs.BOM_UTF8):
+        if bad:
+            raise FileRefused("encoding", line=bad)
+        return "utf-8-sig", digest
+    if not bad and not _is_foreign(path):
+        return "utf-8", digest
+    bad_gb = _first_bad_line(path, "gb18030")
+    if not bad_gb:
+        return "gb18030", digest
+    if not bad:
+        return "utf-8", digest
+    raise FileRefused("encoding", line=max(bad, bad_gb))
+
+
+def _first_bad_line(path: Path, encoding: str) -> int:
+    """Number of the first line that cannot be decoded; 0 if all can be.
+
+    Raises FileRefused for a line that does not end within a chunk, so that nobody who reads line by
+    line ever holds more than two of them.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            if len(chunk) == CHUNK and b"\n" not in chunk and b"\r" not in chunk:
+                raise FileRefused("line_too_long", line=line)
+            try:
+                decoder.decode(chunk, final=len(chunk) < CHUNK)
+            except UnicodeDecodeError as error:
+                return line + chunk.count(b"\n", 0, error.start)
+            line += chunk.count(b"\n")
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return line
+    return 0
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether valid UTF-8 text has letters beyond the Latin ones and none of three bytes."""
+    foreign = False
+    with path.open(encoding="utf-8", newline="") as file:
+        while text := file.read(CHUNK):
+            if text.isascii():
+                continue
+            highest = max(text)
+            if highest >= "\u0800":
+                return False
+            foreign = foreign or highest > "\u024f"
+    return foreign
+
+
+class CsvTable:
+    """A CSV file, read line by line."""
+
+    from_workbook = False
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        self._path, self._encoding = path, encoding
+        with self._open() as file:
+            try:
+                self.header = next(csv.reader(file, strict=True), [])
+            except csv.Error:
+                raise FileRefused("unclosed_quote", line=1) from None
+        if len(self.header) > MOST_COLUMNS:
+            raise FileRefused("too_many_columns", count=len(self.header), most=MOST_COLUMNS)
+
+    def _open(self) -> TextIO:
+        return self._path.open(encoding=self._encoding, newline="")
+
+    def lines(self) -> Iterator[Line]:
+        """Every line that is not empty. Raises FileRefused where a quotation mark never closes."""
+        raw = ""
+
+        def remembered(file: Iterable[str]) -> Iterator[str]:
+            nonlocal raw
+            for text in file:
+                raw = text
+                yield text
+
+        with self._open() as file:
+            reader = csv.reader(remembered(file), strict=True)
+            next(reader, None)
+            while True:
+                number = reader.line_num + 1
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    if "field limit" in str(error) or "end of data" in str(error):
+                        raise FileRefused("unclosed_quote", line=number) from None
+                    yield Line(number, [raw.rstrip("\r\n")], "quotes")
+                    continue
+                if reader.line_num > number:
+                    yield Line(number, cells, "line_break", str(reader.line_num))
+                elif any(cells):
+                    yield Line(number, cells)

@@ -1,0 +1,200 @@
+"""The kinds of files: their columns, what a line means, and what is done with all of them.
+
+A kind is one module beside this one. It declares the columns of `Column`, a reader that turns the
+cells of a line into one row of its staging table, and two functions that run its SQL: `check` marks
+what must be refused, `apply` brings the rest to the register.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from enrollment.imports.places import Places
+from enrollment.imports.problems import FileRefused
+from enrollment.imports.values import Days
+
+SQL = Path(__file__).resolve().parent.parent / "sql" / "import"
+FIRST_CODE, LAST_CODE = 0, 999_999_999_999
+# What the file of rejected lines has beside the columns of the kind; it may come back as it is.
+REJECT_COLUMNS = ("line", "column", "reason")
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column under its two names; `optional` ones may be missing from the header."""
+
+    name: str
+    chinese: str
+    optional: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def both(self) -> str:
+        """Both names: 证件号码（id_number）."""
+        return f"{self.chinese}（{self.name}）"
+
+    @property
+    def allowed(self) -> str:
+        """The codes that the column takes, each with the first Chinese word for it."""
+        chinese: dict[str, str] = {}
+        for word, code in self.words.items():
+            if not word.isascii():
+                chinese.setdefault(code, word)
+        return "、".join(f"{word}（{code}）" for code, word in chinese.items())
+
+
+Reader = Callable[[Sequence[str]], tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the lines that were not refused."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass
+class Desk:
+    """What reading and checking one file needs: its area, the day, the known places and days."""
+
+    import_id: int
+    today: date
+    area: int | None
+    scope: tuple[int, int]
+    places: Places
+    days: Days
+
+    def run(self, name: str, **parameters: Any) -> int:
+        """Run one SQL file of `enrollment/sql/import`; returns the rows it changed."""
+        with connection.cursor() as cursor:
+            cursor.execute(sql_of(name), self._parameters(parameters))
+            return int(cursor.rowcount)
+
+    def rows(self, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """The rows that one SQL file of `enrollment/sql/import` selects."""
+        with connection.cursor() as cursor:
+            cursor.execute(sql_of(name), self._parameters(parameters))
+            return list(cursor.fetchall())
+
+    def covers(self, region: int) -> bool:
+        """Whether a region lies in the area that this import may touch."""
+        return self.scope[0] <= region <= self.scope[1]
+
+    def _parameters(self, others: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "area": self.area,
+            "area_first": self.scope[0],
+            "area_last": self.scope[1],
+            "today": self.today,
+            **others,
+        }
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file. `staged` are the columns that the reader fills, with their types."""
+
+    name: str
+    columns: tuple[Column, ...]
+    table: str
+    staged: tuple[tuple[str, str], ...]
+    reader: Callable[[Desk], Reader]
+    check: Callable[[Desk], None]
+    count: str  # SQL file that counts inserted, updated and unchanged lines
+    apply: Callable[[Desk], None]
+
+
+@cache
+def sql_of(name: str) -> str:
+    """Text of a SQL file of `enrollment/sql/import`."""
+    return (SQL / f"{name}.sql").read_text()
+
+
+# The header ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where the columns of a kind stand in a file, and what the file calls them.
+
+    `positions` has one entry a column of the kind, None where an optional one is missing; `kept`
+    are the positions of what came, without the columns of a file of rejects.
+    """
+
+    width: int
+    positions: tuple[int | None, ...]
+    names: dict[str, str]
+    kept: tuple[int, ...]
+    as_came: tuple[str, ...]
+
+
+def _tidy_name(cell: str) -> str:
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", cell)).strip().lower()
+
+
+def match_header(kind: Kind, cells: Sequence[str]) -> Header:
+    """Find the columns. Order is free, each column has its Chinese or its English name.
+
+    Raises FileRefused naming the column that is missing, unknown, named twice or without a name.
+    """
+    known = {column.name: column for column in kind.columns}
+    known |= {column.chinese: column for column in kind.columns}
+    names = [_tidy_name(cell) for cell in cells]
+    if not any(names):
+        raise FileRefused("empty_file")
+    for position, name in enumerate(names, start=1):
+        if not name:
+            raise FileRefused("empty_header_cell", column=str(position), position=position)
+    returned = set(REJECT_COLUMNS) <= set(names)
+    found: dict[str, int] = {}
+    unknown = []
+    for position, name in enumerate(names):
+        if returned and name in REJECT_COLUMNS and name not in known:
+            continue
+        if name not in known:
+            unknown.append(cells[position].strip())
+        elif known[name].name in found:
+            raise FileRefused("duplicate_column", column=cells[position].strip())
+        else:
+            found[known[name].name] = position
+    _refuse_unlike(kind, cells, found, unknown)
+    kept = tuple(sorted(found.values()))
+    return Header(
+        width=len(cells),
+        positions=tuple(found.get(column.name) for column in kind.columns),
+        names={name: cells[position].strip() for name, position in found.items()},
+        kept=kept,
+        as_came=tuple(cells[position] for position in kept),
+    )
+
+
+def _refuse_unlike(
+    kind: Kind, cells: Sequence[str], found: dict[str, int], unknown: list[str]
+) -> None:
+    lacking = [
+        column for column in kind.columns if not column.optional and column.name not in found
+    ]
+    missing = "、".join(column.both for column in lacking)
+    # Named as the file names its other columns.
+    column = ""
+    if lacking:
+        in_english = any(name in cells for name in found) or not found
+        column = lacking[0].name if in_english else lacking[0].chinese
+    if lacking and unknown:
+        raise FileRefused(
+            "renamed_column", column=column, missing=missing, unknown="、".join(unknown)
+        )
+    if lacking:
+        raise FileRefused("missing_column", column=column, missing=missing, header="、".join(cells))
+    if unknown:
+        raise FileRefused("unknown_column", column=unknown[0])

@@ -1,0 +1,212 @@
+"""From the lines of a file to the register: staged by COPY, checked by SQL, applied set-based.
+
+The lines are walked in Python once, to be decoded, read and sealed; what concerns more than one
+line, or the register, is asked of all at once. Lines that are refused are walked a second time, so
+that they can be kept as they came without holding the good ones in memory.
+"""
+
+import json
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+from psycopg import sql
+
+from enrollment.imports import kinds
+from enrollment.imports.categories import CATEGORIES_KIND
+from enrollment.imports.formats import Line, Table
+from enrollment.imports.history import HISTORY
+from enrollment.imports.kinds import Counts, Desk, Header, Kind, Reader
+from enrollment.imports.people import PEOPLE
+from enrollment.imports.problems import LineRefused, reason_of, shown
+from enrollment.imports.remittance import REMITTANCE
+from enrollment.imports.values import tidy
+from enrollment.models.identity import seal
+
+KINDS = {kind.name: kind for kind in (PEOPLE, HISTORY, CATEGORIES_KIND, REMITTANCE)}
+ERRORS_TOLD = 100
+REJECTS_AT_ONCE = 5_000
+_PROBLEM = ("line", "problem", "problem_column", "problem_value")
+_PROBLEM_TYPES = ("int4", "text", "text", "text")
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A line that was refused: where, in which column, why, and its cells as they came."""
+
+    line: int
+    column: str
+    reason: str
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the lines of a file."""
+
+    read: int
+    counts: Counts
+    rejected: int
+    errors: list[Reject]
+
+
+def load(*, kind: Kind, table: Table, header: Header, desk: Desk, dry_run: bool) -> Outcome:
+    """Take a file's lines into the register; a dry run checks and counts them and changes nothing.
+
+    Runs in the caller's transaction. Another import of the same kind waits: it needs the staging
+    table. Raises FileRefused where the file breaks off.
+    """
+    _empty(kind)
+    read = _stage(kind, table, header, desk)
+    with connection.cursor() as cursor:
+        cursor.execute(_on_staging(kinds.sql_of("doubtful"), kind))
+    kind.check(desk)
+    (counted,) = desk.rows(kind.count)
+    with closing(_rejects(kind, table, header)) as rejects:
+        if dry_run:
+            errors, rejected = list(islice(rejects, ERRORS_TOLD)), _count_rejects(kind)
+        else:
+            errors, rejected = _keep(rejects, desk.import_id)
+    if not dry_run:
+        kind.apply(desk)
+    # Staging holds sealed numbers and names: nothing of it stays behind.
+    _empty(kind)
+    return Outcome(read, Counts(*counted), rejected, errors)
+
+
+def _on_staging(text: str, kind: Kind) -> sql.Composed:
+    """A statement about {staging}, the table of the kind."""
+    return sql.SQL(text).format(staging=sql.Identifier(kind.table))
+
+
+def _empty(kind: Kind) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_on_staging("TRUNCATE {staging}", kind))
+
+
+# Into staging -------------------------------------------------------------------------------------
+
+
+def _stage(kind: Kind, table: Table, header: Header, desk: Desk) -> int:
+    """COPY every line, read or refused, with its number. Returns how many there were."""
+    names = [*_PROBLEM, *(name for name, _ in kind.staged)]
+    # Made before the COPY begins: until it ends, the connection answers no question.
+    read = kind.reader(desk)
+    count = 0
+    with connection.cursor() as cursor:
+        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+            sql.Identifier(kind.table), sql.SQL(", ").join(map(sql.Identifier, names))
+        )
+        with cursor.copy(statement) as copy:
+            copy.set_types([*_PROBLEM_TYPES, *(type_ for _, type_ in kind.staged)])
+            write = copy.write_row
+            for row in _rows(kind, table, header, read):
+                write(row)
+                count += 1
+    return count
+
+
+def _rows(kind: Kind, table: Table, header: Header, read: Reader) -> Iterator[tuple[Any, ...]]:
+    """One row of staging a line."""
+    nothing = (None,) * len(kind.staged)
+    width, positions = header.width, header.positions
+    for line in table.lines():
+        try:
+            cells = _cells(line, width)
+            values = read(
+                [tidy(cells[position]) if position is not None else "" for position in positions]
+            )
+        except LineRefused as refused:
+            yield (line.number, refused.problem, refused.column, refused.value, *nothing)
+        else:
+            yield (line.number, None, None, None, *values)
+
+
+def _cells(line: Line, width: int) -> list[str]:
+    """As many cells as the header has. Spreadsheets leave out empty cells at the end."""
+    if line.problem:
+        raise LineRefused(line.problem, "", line.value)
+    cells = line.cells
+    if len(cells) == width:
+        return cells
+    if any(cells[width:]):
+        raise LineRefused("too_many_cells", "", str(len(cells)))
+    return cells[:width] + [""] * (width - len(cells))
+
+
+# Rejects ------------------------------------------------------------------------------------------
+
+
+def _rejects(kind: Kind, table: Table, header: Header) -> Generator[Reject, None, None]:
+    """The refused lines in order, with their cells from a second walk through the file."""
+    columns = {column.name: column for column in kind.columns}
+    lines: Iterator[Line] | None = None
+    with closing(_refused_lines(kind)) as refused:
+        for number, problem, name, value in refused:
+            lines = lines or table.lines()
+            line = next(line for line in lines if line.number == number)
+            column = columns.get(name)
+            allowed = column.allowed if column else ""
+            label = header.names.get(name, name)
+            reason = reason_of(problem, column=label, value=value, allowed=allowed)
+            yield Reject(number, label, reason, _as_came(line, header))
+
+
+def _refused_lines(kind: Kind) -> Generator[tuple[int, str, str, str], None, None]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_on_staging(kinds.sql_of("refused"), kind))
+        while rows := cursor.fetchmany(REJECTS_AT_ONCE):
+            yield from rows
+
+
+def _as_came(line: Line, header: Header) -> list[str]:
+    """The cells under the columns that are kept; a line that has others is kept whole."""
+    if line.problem or any(line.cells[header.width :]):
+        return line.cells
+    cells = line.cells + [""] * (header.width - len(line.cells))
+    return [cells[position] for position in header.kept]
+
+
+def _count_rejects(kind: Kind) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_on_staging("SELECT count(problem) FROM {staging}", kind))
+        return int(cursor.fetchone()[0])
+
+
+def _keep(rejects: Iterable[Reject], import_id: int) -> tuple[list[Reject], int]:
+    """Keep every refused line with its cells sealed. Returns the first ones and how many."""
+    first: list[Reject] = []
+    count = 0
+    waiting: list[Reject] = []
+    for count, reject in enumerate(rejects, start=1):
+        if count <= ERRORS_TOLD:
+            first.append(reject)
+        waiting.append(reject)
+        if len(waiting) == REJECTS_AT_ONCE:
+            _copy_rejects(waiting, import_id)
+            waiting = []
+    _copy_rejects(waiting, import_id)
+    return first, count
+
+
+def _copy_rejects(rejects: list[Reject], import_id: int) -> None:
+    if not rejects:
+        return
+    with connection.cursor() as cursor:
+        statement = (
+            'COPY import_reject (source_id, line, "column", reason, sealed_cells)'
+            " FROM STDIN (FORMAT BINARY)"
+        )
+        with cursor.copy(statement) as copy:
+            copy.set_types(["int8", "int4", "text", "text", "bytea"])
+            for reject in rejects:
+                cells = json.dumps(reject.cells, ensure_ascii=False)
+                copy.write_row(
+                    (import_id, reject.line, shown(reject.column), reject.reason, seal(cells))
+                )
+
+
+__all__ = ["KINDS", "Outcome", "Reject", "load"]

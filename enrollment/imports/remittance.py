@@ -1,0 +1,122 @@
+"""`remittance`: receipts of the tax service. One receipt number counts once, however often sent.
+
+A receipt whose number has no file is taken too, without a person: the money came in, and waits in
+suspense. What it paid for is found by the step `reconcile`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from enrollment.imports.history import NUMBERS, SCHEMES
+from enrollment.imports.kinds import Column, Desk, Kind, Reader
+from enrollment.imports.problems import LineRefused
+from enrollment.imports.values import (
+    read_amount,
+    read_any_number,
+    read_text,
+    read_time,
+    read_word,
+    read_year,
+    tidy_name,
+)
+from enrollment.models.identity import digest
+from enrollment.models.receipt import Receipt
+
+LONGEST_NUMBER, LONGEST_NAME, LONGEST_CHANNEL = 64, 64, 16
+
+PAID_SCHEMES = {word: code for word, code in SCHEMES.items() if code != "none"}
+# Ways to pay under their code; another one keeps the name it came with.
+CHANNELS = {code: code for code in Receipt.Channel.values} | {
+    "手机": "app",
+    "手机app": "app",
+    "移动端": "app",
+    "银行": "bank",
+    "窗口": "counter",
+    "柜台": "counter",
+    "办税厅": "counter",
+    "自助终端": "terminal",
+    "自助机": "terminal",
+    "村级代收": "village",
+    "村社代收": "village",
+    "代收": "village",
+}
+
+COLUMNS = (
+    Column("receipt_number", "流水号"),
+    Column("id_number", "证件号码"),
+    Column("name", "姓名"),
+    Column("year", "年度"),
+    Column("scheme", "险种", words=PAID_SCHEMES),
+    Column("amount", "金额"),
+    Column("paid_at", "缴费时间"),
+    Column("channel", "渠道"),
+    Column("bill_number", "应缴单号", optional=True),
+)
+STAGED = (
+    ("id_digest", "uuid"),
+    ("doubtful", "bool"),
+    ("receipt_number", "text"),
+    ("name", "text"),
+    ("year", "int2"),
+    ("scheme", "int2"),
+    ("amount", "numeric"),
+    ("paid_at", "timestamptz"),
+    ("channel", "text"),
+    ("bill_number", "text"),
+)
+
+
+def reader(desk: Desk) -> Reader:
+    """Reads the cells of a line, in the order of the columns, into a row of staging_remittance."""
+
+    def read(cells: Sequence[str]) -> tuple[Any, ...]:
+        receipt_number = _number(cells[0], "receipt_number")
+        identity = read_any_number(cells[1])
+        channel = read_text(cells[7], "channel", LONGEST_CHANNEL)
+        return (
+            digest(identity.number),
+            identity.doubtful,
+            receipt_number,
+            read_text(tidy_name(cells[2]), "name", LONGEST_NAME),
+            read_year(cells[3], "year"),
+            NUMBERS[read_word(cells[4], "scheme", PAID_SCHEMES)],
+            read_amount(cells[5], "amount"),
+            read_time(cells[6], "paid_at", desk.days),
+            CHANNELS.get(channel.lower(), channel),
+            _number(cells[8], "bill_number") if cells[8] else "",
+        )
+
+    return read
+
+
+def _number(text: str, column: str) -> str:
+    """The number of a receipt or a bill. Raises LineRefused, also for one that Excel rounded."""
+    number = read_text(text, column, LONGEST_NUMBER)
+    if "E+" in number.upper():
+        raise LineRefused("identity_rounded", column)
+    return number
+
+
+def check(desk: Desk) -> None:
+    """Refuse numbers that were sent with another content; find the people."""
+    desk.run("remittance_duplicates")
+    desk.run("remittance_match")
+    desk.run("remittance_refuse")
+    desk.run("remittance_known")
+
+
+def apply(desk: Desk) -> None:
+    """Insert the receipts that are new; what became of them is not said here."""
+    desk.run("remittance_insert")
+
+
+REMITTANCE = Kind(
+    name="remittance",
+    columns=COLUMNS,
+    table="staging_remittance",
+    staged=STAGED,
+    reader=reader,
+    check=check,
+    count="remittance_count",
+    apply=apply,
+)

@@ -1,0 +1,10 @@
+-- people: a file for everyone who has none, in the order of the lines, in the resident scheme
+-- (安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见 一（一）).
+INSERT INTO person (id_type, id_digest, id_sealed, id_mask, name, initials, sex, birth_date,
+                    household_region, residence_region, insured_region, phone_sealed, died_on)
+SELECT id_type, id_digest, id_sealed, id_mask, name, initials, sex, birth_date,
+       household_region, residence_region, insured_region, phone_sealed, died_on
+  FROM staging_people
+ WHERE problem IS NULL
+   AND person_id IS NULL
+ ORDER BY line
