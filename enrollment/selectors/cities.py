@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 
 from enrollment import declarations
 from enrollment.models import Region, ShardTotal, YearRun, YearStep
@@ -114,11 +114,7 @@ def year_by_place(year: int, *, city: int | None = None) -> YearByPlace:
     found: dict[int, dict[str, ByItem]] = {}
     done: set[str] = set()
     sums = {f"sum_{name}": Sum(name) for name in FIELDS}
-    rows = ShardTotal.objects.filter(
-        shard__step__run__year=year,
-        shard__step__run__mode=YearRun.Mode.REAL,
-        shard__step__state=YearStep.State.DONE,
-    )
+    rows = ShardTotal.objects.filter(shard__step__in=_over(year))
     if city is not None:
         rows = rows.filter(county__gte=city // COUNTY, county__lt=(city + CITY) // COUNTY)
     for row in rows.values("shard__step__name", "county", "item").annotate(**sums):
@@ -141,6 +137,20 @@ def year_by_place(year: int, *, city: int | None = None) -> YearByPlace:
         reasons=[reason for reason in Fallout.Reason.values if reason in present],
         done=[step.name for step in declarations.ordered_steps() if step.name in done],
         open_receipts=_in_suspense(everything, unplaced) if "reconcile" in done else None,
+    )
+
+
+def _over(year: int) -> QuerySet[YearStep]:
+    """The real steps of a year that count: done, or daily and stopped by a result that differed.
+
+    What the shards before the differing one did to bills and receipts stays; the next day's step
+    goes on from there. A step that looks at everyone looks at everyone again.
+    """
+    daily = [step.name for step in declarations.steps if step.daily]
+    return YearStep.objects.filter(
+        Q(state=YearStep.State.DONE) | Q(state=YearStep.State.REFUSED, name__in=daily),
+        run__year=year,
+        run__mode=YearRun.Mode.REAL,
     )
 
 
@@ -196,14 +206,10 @@ def year_report(year: int) -> dict[str, Any]:
     names = dict(
         Region.objects.filter(pk__in=[p.code for p in told.places]).values_list("pk", "name")
     )
-    awarded = YearStep.objects.filter(
-        run__year=year,
-        run__mode=YearRun.Mode.REAL,
-        name="subsidise",
-        state=YearStep.State.DONE,
-    )
     awards = altogether(
-        items for step in awarded for items in totals_of(step, place=area_of).values()
+        items
+        for step in _over(year).filter(name="subsidise")
+        for items in totals_of(step, place=area_of).values()
     )
     return {
         "cities": [_told(place, names.get(place.code, place.name)) for place in told.places],

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.db.utils import OperationalError
 from psycopg import errors, sql
@@ -169,7 +169,18 @@ def parameters_of(shard: StepShard) -> dict[str, Any]:
         "area_first": area[0],
         "area_last": area[1],
         "rehearse": step.run.is_rehearsal,
+        "decided": _decided(step),
     }
+
+
+def _decided(step: YearStep) -> int:
+    """The last shard of the province's own run of this step, when an area's runs again; else 0."""
+    if step.area is None or step.run.is_rehearsal:
+        return 0
+    done = StepShard.objects.filter(
+        step__run=step.run, step__name=step.name, step__area=None, step__state=YearStep.State.DONE
+    )
+    return done.aggregate(last=Max("pk"))["last"] or 0
 
 
 def _compare(cursor: Any, shard: StepShard) -> None:

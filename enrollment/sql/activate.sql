@@ -5,11 +5,14 @@
 -- not the day of the run: who leaves on the second was covered on the first.
 -- Clauses: 安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见 一（一）、（三）.
 -- Reads enrollment of both years and person by the slice's range.
+-- When an area's step runs again, those whom the province's run had looked at stay decided: it
+-- looks at bills that were made since (by shards after %(decided)s, 0 in the province's own run).
 WITH this_year AS (
     SELECT e.id, e.person_id, e.region, e.county, e.payable, e.paid, e.ended_on,
            CASE WHEN e.ended_on < %(year_start)s THEN e.ended_for ELSE '' END AS ended_for
       FROM enrollment e
      WHERE e.id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s
+       AND (%(decided)s = 0 OR e.shard > %(decided)s)
 ), last_year AS (
     SELECT e.person_id, e.region, e.county
       FROM enrollment e
@@ -53,6 +56,9 @@ WITH this_year AS (
                    AND p.id BETWEEN %(first)s AND %(last)s
       LEFT JOIN employed m ON m.person_id = p.id
      WHERE coalesce(n.region, l.region) BETWEEN %(area_first)s AND %(area_last)s
+       AND (%(decided)s = 0
+            OR n.id IS NOT NULL
+               AND NOT EXISTS (SELECT FROM fallout f WHERE f.id = %(base)s + p.id))
 ), result AS MATERIALIZED (
     SELECT person_id, region, county, bill, gone_for, was_insured,
            is_paid_up AND gone_for IS NULL AS is_insured,

@@ -9,7 +9,7 @@ import pytest
 from enrollment.models import Enrollment, Fallout, Person, YearRun, YearStep
 from enrollment.models.enrollment import EnrollmentStatus
 from enrollment.rules import keys
-from enrollment.selectors.year import year_report
+from enrollment.selectors.cities import year_report
 from tests import cast, turning
 from tests.turning import (
     CLOSING,

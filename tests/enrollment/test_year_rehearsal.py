@@ -206,7 +206,7 @@ def test_a_signed_opening_attaches_the_rehearsed_table_itself() -> None:
         cursor.execute("SELECT %s::regclass::oid", [rehearsal.table_name])
         (made,) = cursor.fetchone()
 
-    step = finish(sign(digest=rehearsal.digest))
+    finish(sign(digest=rehearsal.digest))
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT 'enrollment_y2027'::regclass::oid")
