@@ -26,7 +26,7 @@ def bills_of(person_id: int, years: Iterable[int]) -> dict[int, Enrollment]:
 
 def years_on_file() -> list[int]:
     """Benefit years that the register holds, also those that came by history files."""
-    runs = YearRun.objects.filter(mode=YearRun.Mode.REAL, opened_on__isnull=False)
+    runs = YearRun.objects.filter(mode=YearRun.Mode.REAL)
     return sorted(runs.values_list("year", flat=True).distinct())
 
 
