@@ -2,13 +2,14 @@
 
 One table a kind, outside row security, because COPY does not go into a table under it. Nobody but
 the worker may use them (enrollment/sql/database.sql). They have no key and no index: each is
-written once, walked a few times and emptied, all in one transaction.
+written once, walked a few times and emptied, all in one transaction. Going back leaves them there:
+they hold nothing.
 """
 
 from django.db import migrations
 
 COMMON = """
-    line integer NOT NULL,
+    line integer,
     problem text,
     problem_column text,
     problem_value text,
@@ -18,7 +19,7 @@ COMMON = """
 """
 
 PEOPLE = f"""
-CREATE UNLOGGED TABLE staging_people ({COMMON},
+CREATE UNLOGGED TABLE IF NOT EXISTS staging_people ({COMMON},
     id_type text, id_sealed bytea, id_mask text, name text COLLATE "C", initials text COLLATE "C",
     sex text, birth_date date, household_region bigint, residence_region bigint,
     insured_region bigint, phone_sealed bytea, died_on date,
@@ -26,20 +27,20 @@ CREATE UNLOGGED TABLE staging_people ({COMMON},
 )
 """
 HISTORY = f"""
-CREATE UNLOGGED TABLE staging_history ({COMMON},
+CREATE UNLOGGED TABLE IF NOT EXISTS staging_history ({COMMON},
     year smallint, scheme smallint, region bigint, due_on date, paid_on date, months smallint,
     repaired_years smallint, repaired_on date,
     key bigint, known boolean, changed boolean
 )
 """
 CATEGORIES = f"""
-CREATE UNLOGGED TABLE staging_categories ({COMMON},
+CREATE UNLOGGED TABLE IF NOT EXISTS staging_categories ({COMMON},
     category text, valid_from date, valid_until date, source text,
     category_id bigint, changed boolean
 )
 """
 REMITTANCE = f"""
-CREATE UNLOGGED TABLE staging_remittance ({COMMON},
+CREATE UNLOGGED TABLE IF NOT EXISTS staging_remittance ({COMMON},
     receipt_number text, name text, year smallint, scheme smallint, amount numeric(10, 2),
     paid_at timestamptz, channel text, bill_number text,
     known boolean
@@ -51,8 +52,8 @@ class Migration(migrations.Migration):
     dependencies = [("enrollment", "0001_initial")]
 
     operations = [
-        migrations.RunSQL(PEOPLE, "DROP TABLE staging_people"),
-        migrations.RunSQL(HISTORY, "DROP TABLE staging_history"),
-        migrations.RunSQL(CATEGORIES, "DROP TABLE staging_categories"),
-        migrations.RunSQL(REMITTANCE, "DROP TABLE staging_remittance"),
+        migrations.RunSQL(PEOPLE, migrations.RunSQL.noop),
+        migrations.RunSQL(HISTORY, migrations.RunSQL.noop),
+        migrations.RunSQL(CATEGORIES, migrations.RunSQL.noop),
+        migrations.RunSQL(REMITTANCE, migrations.RunSQL.noop),
     ]
