@@ -20,7 +20,7 @@ MONEY = ("standard", "subsidy", "payable", "paid")
 
 
 def needs_of_terms(*, year: int, on: date, area: int | None) -> dict[int, list[str]]:
-    """Pooling areas with people, and the subsidised categories somebody there holds on a day.
+    """Pooling areas with people, and the subsidised categories a resident there holds on a day.
 
     A person is of the area where he is insured now, and of the area of his bill of the year, which
     stays where it was made. Counties are found by jumps over the index (county, id), so the cost
@@ -48,11 +48,15 @@ def needs_of_terms(*, year: int, on: date, area: int | None) -> dict[int, list[s
                 SELECT pooling_area(p.insured_region) AS area, h.category
                   FROM holder h JOIN person p ON p.id = h.person_id
                  WHERE p.insured_region BETWEEN %(first)s AND %(last)s
+                   AND p.scheme = %(resident)s
+                   AND (p.died_on IS NULL OR p.died_on > %(on)s)
+                   AND (p.left_on IS NULL OR p.left_on > %(on)s)
                  UNION
                 SELECT pooling_area(e.region), h.category
                   FROM holder h JOIN enrollment e ON e.id = %(base)s + h.person_id
                  WHERE e.id >= %(base)s AND e.id < %(base)s + %(limit)s
                    AND e.region BETWEEN %(first)s AND %(last)s
+                   AND e.ended_on IS NULL
             )
             SELECT area, array_remove(array_agg(h.category ORDER BY h.category), NULL)
               FROM areas a FULL JOIN held h USING (area)
@@ -66,6 +70,7 @@ def needs_of_terms(*, year: int, on: date, area: int | None) -> dict[int, list[s
                 "wanted": list(SUBSIDISED),
                 "base": year * YEAR + RESIDENT * SCHEME,
                 "limit": PERSON_LIMIT,
+                "resident": RESIDENT,
             },
         )
         return dict(cursor.fetchall())
