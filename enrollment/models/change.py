@@ -35,6 +35,8 @@ class Change(models.Model):
         indexes = [
             # Which slices have to be computed again at signing; what a person file calls pending.
             models.Index(fields=["year", "person", "id"], name="change_year_person"),
+            # What a taker of a few acts still has to do, among all the changes of a year.
+            models.Index(fields=["cause", "id"], name="change_cause"),
         ]
 
     def __str__(self) -> str:
