@@ -25,5 +25,8 @@ SELECT coalesce(t.year, e.year) AS year, coalesce(t.county, e.county) AS county,
               GROUP BY y.year, e.county) e
          ON e.year = t.year AND e.county = t.county
  WHERE t.persons IS DISTINCT FROM e.persons
+   -- an effected case changes what its counties' activation counted
    AND NOT EXISTS (SELECT FROM agency_case k
-                    WHERE k.state = 'effected' AND k.year = coalesce(t.year, e.year))
+                     LEFT JOIN enrolment_transfer m ON m.case_ptr_id = k.id
+                    WHERE k.state = 'effected' AND k.year = coalesce(t.year, e.year)
+                      AND coalesce(t.county, e.county) IN (k.county, m.to_region / 1000000))

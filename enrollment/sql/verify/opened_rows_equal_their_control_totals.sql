@@ -16,7 +16,7 @@ SELECT coalesce(t.year, e.year) AS year, coalesce(t.county, e.county) AS county,
               GROUP BY e.id / 1000000000000, e.county) e
          ON e.year = t.year AND e.county = t.county
  WHERE (t.persons, t.standard) IS DISTINCT FROM (e.persons, e.standard)
-   -- a transfer moves a bill to another county, and its case says so
-   AND NOT EXISTS (SELECT FROM agency_case k
-                    WHERE k.kind = 'enrolment_transfer' AND k.state = 'effected'
-                      AND k.year = coalesce(t.year, e.year))
+   -- a transfer moves a bill between two counties, and its case names them
+   AND NOT EXISTS (SELECT FROM agency_case k JOIN enrolment_transfer m ON m.case_ptr_id = k.id
+                    WHERE k.state = 'effected' AND k.year = coalesce(t.year, e.year)
+                      AND coalesce(t.county, e.county) IN (k.county, m.to_region / 1000000))
