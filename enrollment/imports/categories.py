@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from enrollment.imports.kinds import Column, Desk, Kind, Reader
@@ -14,6 +14,8 @@ from enrollment.models.identity import digest
 from enrollment.models.person import Category
 
 LONGEST_SOURCE = 32
+# How other systems write that no end is known; 31 December 9999 has no day after it.
+OPEN = frozenset(["", "长期", "9999-12-31", "99991231", "9999/12/31"])
 
 CATEGORIES = {code: code for code in Category.values} | {
     "特困": "extreme_poverty",
@@ -91,12 +93,13 @@ def read_source(text: str) -> str:
 
 def reader(desk: Desk) -> Reader:
     """Reads the cells of a line, in the order of the columns, into a row of staging_categories."""
+    ends = desk.days.until(date.max)
 
     def read(cells: Sequence[str]) -> tuple[Any, ...]:
         identity = read_any_number(cells[0])
         category = read_word(cells[1], "category", CATEGORIES)
         first = desk.days.read(cells[2], "valid_from")
-        last = desk.days.read_or_none(cells[3], "valid_to")
+        last = None if cells[3] in OPEN else ends.read(cells[3], "valid_to")
         if last is not None and last < first:
             raise LineRefused("ends_before_it_begins", "valid_to", cells[3])
         return (

@@ -113,9 +113,8 @@ def reader(desk: Desk) -> Reader:
     """Reads the cells of a line, in the order of the columns, into a row of staging_history."""
     windows = Windows()
     turned = set(
-        YearRun.objects.filter(mode=YearRun.Mode.REAL, from_history=False).values_list(
-            "year", flat=True
-        )
+        # rehearsed ones too: the table that they filled would have no place beside a history
+        YearRun.objects.filter(from_history=False).values_list("year", flat=True)
     )
 
     def read(cells: Sequence[str]) -> tuple[Any, ...]:

@@ -93,6 +93,7 @@ REFUSALS = {
         "Somebody changed the same people or receipts meanwhile; nothing was imported. Send it"
         " again."
     ),
+    "busy": _("The register is busy; nothing was imported. Send the file again."),
 }
 
 PROBLEMS = {

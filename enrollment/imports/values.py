@@ -67,6 +67,10 @@ class Days:
         self._latest, self._from_workbook = latest, from_workbook
         self._known: dict[str, date] = {}
 
+    def until(self, latest: date) -> "Days":
+        """A reader that believes other days, for what may lie far ahead."""
+        return Days(latest, from_workbook=self._from_workbook)
+
     def read(self, text: str, column: str) -> date:
         """A day that must be there. Raises LineRefused."""
         day = self._known.get(text)

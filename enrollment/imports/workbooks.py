@@ -9,7 +9,13 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from enrollment.imports.formats import MOST_COLUMNS, Line
 from enrollment.imports.problems import FileRefused
@@ -33,8 +39,10 @@ _ENTITIES = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # however hostile the text: blank runs that would stretch it are refused.
 _REFERENCE = re.compile(rb"""r\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
 _CELL = re.compile(rb"<(?:[A-Za-z0-9]{1,16}:)?c[\s/>]")
-_BLANK_RUN = re.compile(rb"\s{32}")
+_BLANKS = bytes.maketrans(b"\t\n\v\f\r", b"     ")
+_BLANK_RUN = b" " * 32
 _OVERLAP = 128
+_SHEET = b"sheetData"
 
 
 def open_workbook(path: Path) -> "SheetTable":
@@ -55,7 +63,7 @@ def open_workbook(path: Path) -> "SheetTable":
 def _only_sheet(workbook: CalamineWorkbook) -> CalamineSheet:
     filled = []
     for index, meta in enumerate(workbook.sheets_metadata):
-        if meta.visible == SheetVisibleEnum.Visible:
+        if (meta.typ, meta.visible) == (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible):
             sheet = workbook.get_sheet_by_index(index)
             if sheet.total_height:
                 filled.append(sheet)
@@ -85,8 +93,7 @@ def _inspect(path: Path) -> dict[str, tuple[int, int]]:
                 found = _Part(file, part)
                 found.read(left)
                 left -= found.size
-                if part.filename.lower().startswith("xl/worksheets/"):
-                    sheets[part.filename] = (found.rows, found.columns)
+                sheets[part.filename] = (found.rows, found.columns)
     except (zipfile.BadZipFile, NotImplementedError, zlib.error, RuntimeError, EOFError):
         raise FileRefused("not_a_workbook") from None
     return sheets
@@ -132,7 +139,7 @@ class _Part:
         self.file, self.part = file, part
         self.size = self.rows = self.columns = 0
         self.cells = self.references = 0
-        self.is_sheet = part.filename.lower().startswith("xl/worksheets/")
+        self.is_sheet = False
 
     def read(self, left: int) -> None:
         """Walk the part. Raises FileRefused for what it must not be or hold."""
@@ -150,8 +157,11 @@ class _Part:
                 raise FileRefused("xml_entities", part=self.part.filename)
             if b"macroEnabled" in text:
                 raise FileRefused("macros")
+            if not self.is_sheet and _SHEET in text:
+                # Wherever the archive keeps it: what is found from here on is what a parser finds.
+                self.is_sheet, before = True, b""
             if self.is_sheet:
-                self._measure(text, len(before))
+                self._measure(text, before)
             before = text[-_OVERLAP:]
         if self.cells > self.references:
             # A cell that does not say where it stands could make the table any size.
@@ -181,24 +191,22 @@ class _Part:
                 yield inflater.decompress(chunk, CHUNK)
                 chunk = inflater.unconsumed_tail
 
-    def _measure(self, text: bytes, known: int) -> None:
+    def _measure(self, text: bytes, before: bytes) -> None:
         """Last row and column that cells name: the parser makes a table of that size in memory.
 
-        The first `known` bytes were seen before; what ends in them has been counted.
+        What `before` holds whole was counted with the chunk before.
         """
-        if _BLANK_RUN.search(text):
+        if _BLANK_RUN in text.translate(_BLANKS):
             raise FileRefused("not_a_workbook")
-        self.cells += sum(match.end() > known for match in _CELL.finditer(text))
-        letters = set()
-        for match in _REFERENCE.finditer(text):
-            if match.end() <= known:
-                continue
-            self.references += 1
-            letters.add(match[1])
-            self.rows = max(self.rows, int(match[2]))
-        for column in letters:
+        self.cells += len(_CELL.findall(text)) - len(_CELL.findall(before))
+        if self.cells > MOST_CELLS:
+            raise FileRefused("too_many_cells", rows=self.rows, columns=self.columns)
+        found = _REFERENCE.findall(text)
+        self.references += len(found) - len(_REFERENCE.findall(before))
+        self.rows = max(self.rows, *map(int, {row for _, row in found}), 0)
+        for column in {column.upper() for column, _ in found}:
             number = 0
-            for letter in column.upper():
+            for letter in column:
                 number = number * 26 + letter - 64
             self.columns = max(self.columns, number)
 

@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils import timezone, translation
 from psycopg import errors
 
 from enrollment.imports.formats import Table, open_table
@@ -65,6 +66,7 @@ class ImportRefused(Exception):
         }
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def receive_file(
     *,
     kind: str,
@@ -78,7 +80,9 @@ def receive_file(
 
     `area` is a region code of 6, 9 or 12 digits; lines of people insured elsewhere are refused. A
     dry run checks and counts everything and leaves nothing but the record of the import. The same
-    file may come again: what the register already says counts as unchanged.
+    file may come again: what the register already says counts as unchanged. Reasons are in the
+    language of the agency, because they go back to senders. Runs as the worker, who alone may use
+    the staging tables.
 
     Raises ImportRefused, naming the reason, where the file is refused whole; that is recorded too,
     unless kind, area or file do not exist.
@@ -162,6 +166,10 @@ def _load(
         name = error.__cause__.diag.constraint_name
         logger.warning("import %s met a concurrent change: %s", source.pk, name)
         raise FileRefused("changed_meanwhile") from error
+    except OperationalError as error:
+        if not isinstance(error.__cause__, errors.LockNotAvailable):
+            raise
+        raise FileRefused("busy") from error
     return outcome
 
 

@@ -6,6 +6,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,8 @@ from django.utils import translation
 from enrollment.imports import formats, workbooks
 from enrollment.imports.formats import open_table
 from enrollment.imports.history import read_months
+from enrollment.imports.kinds import Desk
+from enrollment.imports.load import KINDS
 from enrollment.imports.problems import PROBLEMS, REFUSALS, FileRefused, LineRefused
 from enrollment.models import (
     Change,
@@ -590,6 +593,22 @@ def test_a_dry_run_of_history_makes_no_year(send: Send) -> None:
         assert cursor.fetchone() == (None,)
 
 
+def test_somebody_who_was_faster_refuses_the_file(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def apply(desk: Desk) -> None:
+        cast.person("张三", number=1)
+        kind.apply(desk)
+
+    kind = KINDS["people"]
+    monkeypatch.setitem(KINDS, "people", replace(kind, apply=apply))
+    with pytest.raises(ImportRefused) as caught:
+        send("people", PEOPLE, person(ZHANG), person(LI, "李四"))
+    assert caught.value.name == "changed_meanwhile"
+    assert not Person.objects.exists()
+    assert Import.objects.get().state == "refused"
+
+
 def test_staging_keeps_nothing(send: Send) -> None:
     send("people", PEOPLE, person(), person(LI, sex="X"))
     with connection.cursor() as cursor:
@@ -748,6 +767,18 @@ def test_more_areas_than_spells_are_refused(known: None, send: Send) -> None:
     assert only_error(result)["line"] == 12
 
 
+def test_a_rehearsed_year_takes_no_history(known: None, send: Send) -> None:
+    YearRun.objects.create(year=2027, province_id=340000000000, mode=YearRun.Mode.REHEARSAL)
+    result = send("history", HISTORY, f"{ZHANG},2027,resident,340104,,")
+    assert counted(result) == (1, 0, 0, 0, 1)
+
+
+def test_reasons_are_in_the_language_of_the_agency(send: Send) -> None:
+    with translation.override("en"):
+        result = send("people", PEOPLE, person(sex="X"))
+    assert "无法识别" in only_error(result)["reason"]
+
+
 def test_history_of_one_area(known: None, send: Send) -> None:
     lines = HISTORY, f"{ZHANG},2024,resident,340104,,", f"{LI},2024,resident,340202,,"
     result = send("history", *lines, area="340200")
@@ -847,6 +878,17 @@ def test_categories_keep_both_days_of_the_file(known: None, send: Send) -> None:
         ("monitored", date(2025, 7, 1), date(2025, 7, 2), "agriculture"),
         ("released_prisoner", date(2025, 7, 1), None, "人社局"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("until", "upper"),
+    [("长期", None), ("9999-12-31", None), ("2099/12/31", date(2100, 1, 1)), ("", None)],
+)
+def test_a_category_may_be_valid_for_long(
+    known: None, send: Send, until: str, upper: date | None
+) -> None:
+    send("categories", CATEGORIES, f"{ZHANG},dibao,2026-01-01,{until},民政")
+    assert validities()[0][2] == upper
 
 
 def test_categories_again_change_nothing_and_an_end_closes_an_open_one(
@@ -1132,6 +1174,10 @@ FIRST_SHEET = "xl/worksheets/sheet1.xml"
         ),
         ({FIRST_SHEET: SHEET.format("<row><c/></row>" * 9).encode()}, "not_a_workbook"),
         ({FIRST_SHEET: SHEET.format("<c r" + " " * 400 + '="XFD1"/>').encode()}, "not_a_workbook"),
+        (
+            {"xl/sharedStrings.xml": SHEET.format('<row r="1"><c r="XFD1"/></row>').encode()},
+            "too_many_cells",
+        ),
         ({f"xl/p{n}.xml": b"" for n in range(600)}, "too_many_parts"),
         ({"xl/workbook.xml": None}, "not_a_workbook"),
         ({"xl/workbook.xml": b"<broken"}, "not_a_workbook"),
