@@ -74,6 +74,7 @@ WITH this_year AS (
        AND r.ends_now
        AND e.id = r.bill
        AND e.id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s
+       AND e.ended_on IS NULL  -- nobody ended it meanwhile
 ), fallen AS (
     INSERT INTO fallout (id, person_id, region, reason, shard)
     SELECT %(base)s + person_id, person_id, region, coalesce(gone_for, 'unpaid'), %(shard)s

@@ -2,6 +2,7 @@
 -- change, and the categories gained or lost since on bills nobody has paid yet.
 -- Clauses: 皖医保发〔2024〕6号 一（一）. The category on the day of payment decides; a later loss
 -- takes nothing back. Other funders' money stays and is never pushed above the personal share.
+-- A bill that somebody else changes at this moment is left to the next run.
 -- Reads enrollment, person and person_category by the slice's range, award by (enrollment_id).
 WITH best AS (
     SELECT DISTINCT ON (c.person_id) c.person_id, c.category, q.amount
@@ -53,16 +54,23 @@ WITH best AS (
        AND r.is_changed
        AND e.id = r.id
        AND e.id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s
+       -- tested on the row as it is once we may write it
+       AND e.subsidy = r.billed + r.others AND e.paid = 0 AND e.ended_on IS NULL
+    RETURNING e.id
+), settled AS (
+    SELECT r.*
+      FROM result r
+     WHERE %(rehearse)s OR NOT r.is_changed OR r.id IN (SELECT id FROM rebilled)
 ), awards AS (
     INSERT INTO award (enrollment_id, funder, category, amount, awarded_on, shard)
     SELECT id, 'medical_assistance', category, difference, %(on)s, %(shard)s
-      FROM result
+      FROM settled
      WHERE NOT %(rehearse)s AND difference <> 0
 ), counted AS (
     SELECT id, county, category AS item, difference AS amount
-      FROM result WHERE difference <> 0
+      FROM settled WHERE difference <> 0
     UNION ALL
-    SELECT id, county, 'bill_changed', amount - billed FROM result WHERE is_changed
+    SELECT id, county, 'bill_changed', amount - billed FROM settled WHERE is_changed
 )
 INSERT INTO shard_total (shard_id, county, item, persons, subsidy, output_hash)
 SELECT %(shard)s, county, item, count(*), sum(amount),
