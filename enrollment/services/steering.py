@@ -2,12 +2,14 @@
 
 from datetime import date
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from enrollment.declarations import Step, ordered_steps
 from enrollment.models import StepShard, YearRun, YearStep
 from enrollment.services.refusals import StepRefused
 from enrollment.services.year import Queue, advance, start_step
+
+_CALENDAR_LOCK = 7_390_002  # first key of the advisory lock, the second is the year
 
 
 def pause_step(*, step: YearStep) -> None:
@@ -68,8 +70,9 @@ def run_calendar(*, on: date, queue: Queue) -> list[str]:
 
 @transaction.atomic
 def _start_due(declared: Step, benefit_year: int, on: date) -> YearStep | None:
-    """The step if it is due and nobody has started it; the year's rows are locked meanwhile."""
-    list(YearRun.objects.select_for_update().filter(year=benefit_year))
+    """The step if it is due and nobody has started it; one calendar at a time looks at a year."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_CALENDAR_LOCK, benefit_year])
     begun = YearStep.objects.filter(run__year=benefit_year, name=declared.name, area=None)
     if declared.daily:
         begun = begun.filter(on=on)

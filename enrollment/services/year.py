@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -54,7 +54,7 @@ def start_step(
     A step that is already running or done for the province is returned as it is, so a double
     fire is harmless. Raises StepRefused: unknown_step, unknown_year, unknown_area, out_of_order,
     area_before_province, another_step_runs, came_by_history, missing_parameter,
-    quota_out_of_range, nobody_here.
+    quota_out_of_range, nobody_here, register_is_being_written.
     """
     step = known_step(name)
     _check_year(year)
@@ -183,6 +183,8 @@ def write_step(
         raise StepRefused(
             "out_of_order", f"step {step.name} on {on} would come before {latest}, already done"
         )
+    if step.fills:
+        _wait_for_writers()
     begun = YearStep.objects.create(
         run=run,
         name=step.name,
@@ -197,6 +199,24 @@ def write_step(
         begun.terms_digest = write_terms(begun)
         begun.save(update_fields=["terms_digest"])
     return begun
+
+
+def _wait_for_writers() -> None:
+    """Let those who are changing people commit, so that what comes later is listed as a change.
+
+    A change on its way may have an older number than the last one seen, and none at all before
+    the year has begun: it would be missing from both the rehearsal and the list of what changed
+    since. Held until the step is committed. Raises StepRefused `register_is_being_written`.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '10s'")
+            cursor.execute("LOCK TABLE person, person_category IN SHARE MODE")
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    except OperationalError as error:
+        raise StepRefused(
+            "register_is_being_written", "people are being changed just now; try again"
+        ) from error
 
 
 def _plan(declared: Step, step: YearStep, *, whole: bool) -> None:
