@@ -201,3 +201,20 @@ AGENCY = env.str("TONGCHOU_AGENCY", default="") or _("Anhui medical security age
 
 # The province that this deployment serves, as a 12-digit code.
 PROVINCE = int(env.str("TONGCHOU_PROVINCE", default="340000").ljust(12, "0"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "masking": {
+            "()": "config.logs.MaskingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "masking"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
+}
