@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enrollment.admin import figures
 from enrollment.admin.base import BoundedPaginator, ReadOnlyAdmin, chip
@@ -140,28 +140,28 @@ class SubjectFilter(admin.SimpleListFilter):
 
 
 SUBJECTS = {
-    "account_sharing": gettext_lazy("sharing of personal accounts"),
-    "anhui_fund": gettext_lazy("adjustment fund of Anhui"),
-    "benefit": gettext_lazy("benefits"),
-    "budget": gettext_lazy("budget"),
-    "calendar": gettext_lazy("calendar"),
-    "cap": gettext_lazy("cap"),
-    "collection": gettext_lazy("collection"),
-    "contribution": gettext_lazy("contribution"),
-    "duplicates": gettext_lazy("duplicates"),
-    "employee": gettext_lazy("employee scheme"),
-    "incentive": gettext_lazy("incentive for continuous cover"),
-    "indicators": gettext_lazy("indicators"),
-    "penalty": gettext_lazy("deduction for breaks"),
-    "refund": gettext_lazy("refund"),
-    "repair": gettext_lazy("gap repair"),
-    "retirement": gettext_lazy("retirement"),
-    "risk": gettext_lazy("risk"),
-    "sichuan_fund": gettext_lazy("adjustment fund of Sichuan"),
-    "subsidy": gettext_lazy("subsidy"),
-    "transfer": gettext_lazy("transfer"),
-    "waiting": gettext_lazy("waiting period"),
-    "zero_claim": gettext_lazy("incentive for no claim"),
+    "account_sharing": pgettext_lazy("subject", "sharing of personal accounts"),
+    "anhui_fund": pgettext_lazy("subject", "adjustment fund of Anhui"),
+    "benefit": pgettext_lazy("subject", "benefits"),
+    "budget": pgettext_lazy("subject", "budget"),
+    "calendar": pgettext_lazy("subject", "calendar"),
+    "cap": pgettext_lazy("subject", "cap"),
+    "collection": pgettext_lazy("subject", "collection"),
+    "contribution": pgettext_lazy("subject", "contribution"),
+    "duplicates": pgettext_lazy("subject", "duplicates"),
+    "employee": pgettext_lazy("subject", "employee scheme"),
+    "incentive": pgettext_lazy("subject", "incentive for continuous cover"),
+    "indicators": pgettext_lazy("subject", "indicators"),
+    "penalty": pgettext_lazy("subject", "deduction for breaks"),
+    "refund": pgettext_lazy("subject", "refund"),
+    "repair": pgettext_lazy("subject", "gap repair"),
+    "retirement": pgettext_lazy("subject", "retirement"),
+    "risk": pgettext_lazy("subject", "risk"),
+    "sichuan_fund": pgettext_lazy("subject", "adjustment fund of Sichuan"),
+    "subsidy": pgettext_lazy("subject", "subsidy"),
+    "transfer": pgettext_lazy("subject", "transfer"),
+    "waiting": pgettext_lazy("subject", "waiting period"),
+    "zero_claim": pgettext_lazy("subject", "incentive for no claim"),
 }
 
 
@@ -202,8 +202,9 @@ class PolicyParameterAdmin(ReferenceAdmin):
         )
 
     @admin.display(description=gettext_lazy("value"))
-    def shown_value(self, parameter: PolicyParameter) -> str:
-        return text_of(parameter)
+    def shown_value(self, parameter: PolicyParameter) -> SafeString | str:
+        text = text_of(parameter)
+        return nowrap(text) if len(text) <= SHORT_VALUE else text
 
     @admin.display(description=gettext_lazy("valid"), ordering="valid")
     def days(self, parameter: PolicyParameter) -> SafeString:
@@ -261,6 +262,7 @@ def mark(status: str) -> SafeString:
 
 
 LONGEST_TITLE = 14
+SHORT_VALUE = 16
 
 
 def basis_of(parameter: PolicyParameter) -> SafeString | str:

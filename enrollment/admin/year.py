@@ -234,8 +234,9 @@ def go_on(step: YearStep) -> None:
 
 
 def by(request: HttpRequest) -> str:
-    """Who started something, as the ledger names it."""
-    return request.user.get_username()
+    """Who started something, as the ledger names it: 王建国 (wang)."""
+    name, account = str(request.user), request.user.get_username()
+    return account if name == account else f"{name} ({account})"
 
 
 @require_POST
