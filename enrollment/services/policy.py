@@ -21,6 +21,7 @@ SCHEMES = {
     EMPLOYEE: PolicyParameter.Scheme.EMPLOYEE,
 }
 LEVELS = {level.name.lower(): level for level in Region.Level}
+KNOWN_ABOUT = ("valid", "unit", "value", "status", "clause", "url", "note")
 COUNTRY = 100_000_000_000  # area 0 of the files: what holds everywhere
 
 
@@ -98,22 +99,26 @@ def load_policies(
         known = standing.get((row.code, row.area_id, row.scheme, row.valid.lower))
         if known is None:
             added.append(row)
-        elif known.value != row.value:
+        elif known.status != PolicyParameter.Status.EXAMPLE and not _stands(known, row):
             raise PublishedValueDiffers(
                 f"{row.code} of area {row.area_id} from {row.valid.lower}: published is "
-                f"{known.value}, the file says {row.value}; published values are append-only"
+                f"{known.value} ({known.unit}) until {known.valid.upper}, the file says "
+                f"{row.value} ({row.unit}) until {row.valid.upper}; published values are "
+                f"append-only, their validity may only end"
             )
-        elif (known.valid, known.status, known.clause, known.url, known.note) != (
-            row.valid,
-            row.status,
-            row.clause,
-            row.url,
-            row.note,
-        ):
+        elif any(getattr(known, name) != getattr(row, name) for name in KNOWN_ABOUT):
             row.pk = known.pk
             row.save()
     PolicyParameter.objects.bulk_create(added)
     return {"added": len(added), "unchanged": len(values) - len(added)}
+
+
+def _stands(known: PolicyParameter, row: PolicyParameter) -> bool:
+    """Whether a file says of a published value what the database will accept: at most its end."""
+    ends = row.valid.upper or date.max
+    return (known.unit, known.value) == (row.unit, row.value) and ends <= (
+        known.valid.upper or date.max
+    )
 
 
 def _publish_documents(

@@ -176,6 +176,14 @@ BEGIN
            coalesce(nullif(current_setting('app.cause', true), ''), 'category'),
            nullif(current_setting('app.case', true), '')::bigint
       FROM (SELECT DISTINCT year FROM year_run WHERE NOT from_history) y CROSS JOIN new_t n;
+    IF TG_OP = 'UPDATE' THEN  -- whoever it was taken from changed too
+        INSERT INTO change (person_id, year, cause, case_id)
+        SELECT DISTINCT o.person_id, y.year,
+               coalesce(nullif(current_setting('app.cause', true), ''), 'category'),
+               nullif(current_setting('app.case', true), '')::bigint
+          FROM (SELECT DISTINCT year FROM year_run WHERE NOT from_history) y CROSS JOIN old_t o
+         WHERE o.person_id NOT IN (SELECT n.person_id FROM new_t n);
+    END IF;
     RETURN NULL;
 END $$;
 
@@ -196,21 +204,24 @@ CREATE OR REPLACE TRIGGER person_updated AFTER UPDATE ON person
 CREATE OR REPLACE TRIGGER category_inserted AFTER INSERT ON person_category
     REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION change_of_category();
 CREATE OR REPLACE TRIGGER category_updated AFTER UPDATE ON person_category
-    REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION change_of_category();
+    REFERENCING OLD TABLE AS old_t NEW TABLE AS new_t
+    FOR EACH STATEMENT EXECUTE FUNCTION change_of_category();
 CREATE OR REPLACE TRIGGER category_deleted AFTER DELETE ON person_category
     REFERENCING OLD TABLE AS old_t FOR EACH STATEMENT EXECUTE FUNCTION change_of_removed_category();
 
 -- ---------------------------------------------------------------------------------------------
--- Published policy is append-only: a value is ended (its validity shortened), never rewritten.
+-- Published policy is append-only: a value is ended (its validity shortened), never rewritten. What
+-- is known about it, document, clause and verification, may become better known.
 CREATE OR REPLACE FUNCTION policy_is_append_only() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND OLD.status = 'example' THEN
+    IF OLD.status = 'example' THEN
         RETURN NEW;
     END IF;
-    IF TG_OP = 'UPDATE' AND (NEW.code, NEW.area_id, NEW.scheme, lower(NEW.valid), NEW.value)
-                            IS NOT DISTINCT FROM
-                            (OLD.code, OLD.area_id, OLD.scheme, lower(OLD.valid), OLD.value) THEN
+    IF (NEW.code, NEW.area_id, NEW.scheme, NEW.unit, NEW.value, lower(NEW.valid))
+       IS NOT DISTINCT FROM
+       (OLD.code, OLD.area_id, OLD.scheme, OLD.unit, OLD.value, lower(OLD.valid))
+       AND NEW.valid <@ OLD.valid AND NEW.status <> 'example' THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'published policy is append-only: % %', OLD.code, OLD.area_id
@@ -254,6 +265,27 @@ END $$;
 -- ---------------------------------------------------------------------------------------------
 -- Grants: what is not named here is refused. Nobody but the owner deletes or truncates.
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {web}, {worker};
+-- a year under construction, rehearsed and perhaps not signed yet, stays the workers' to fill, and
+-- an attached one theirs to freeze
+DO $$
+DECLARE
+    year record;
+    can_maintain boolean := current_setting('server_version_num')::int >= 170000;
+BEGIN
+    FOR year IN
+        SELECT c.oid::regclass AS part, c.relispartition AS is_attached
+          FROM pg_class c
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+           AND c.relname ~ '^(enrollment|standing)_y[0-9]{4}(_s[0-9]+)?$'
+    LOOP
+        IF NOT year.is_attached THEN
+            EXECUTE format('GRANT SELECT, INSERT, DELETE ON %s TO {worker}', year.part);
+        END IF;
+        IF can_maintain THEN
+            EXECUTE format('GRANT MAINTAIN ON %s TO {worker}', year.part);
+        END IF;
+    END LOOP;
+END $$;
 REVOKE EXECUTE ON FUNCTION
     year_table_checked(text), year_table_create(text, int, bigint), year_table_index(text, text),
     year_table_check(text), year_table_attach(text), year_table_drop(text),
