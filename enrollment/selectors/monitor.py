@@ -16,6 +16,7 @@ from enrollment.selectors.people import short_name_of
 from enrollment.selectors.totals import (
     COUNT,
     SLICES,
+    ByItem,
     ByPlace,
     Cell,
     Column,
@@ -205,22 +206,26 @@ def _left(step: YearStep, shards: list[StepShard], elapsed: float) -> float | No
 
 @dataclass(frozen=True, slots=True)
 class AreaLine:
-    """A row of the table by city: the figures of the slices that are done."""
+    """A row of the table by city: the figures of the slices that are done.
+
+    `expected` is what the rehearsal gives in the first column when all are done.
+    """
 
     code: int
     name: str
+    first: Cell
     cells: list[Cell]
-    expected: int | None
-    persons: int
+    expected: int | Decimal | None
+    rows: int
 
     @property
     def state(self) -> str:
         """A word of a shard's life for an area: done, running or queued."""
         if self.expected is None:
             return ""
-        if self.persons >= self.expected:
+        if self.first.value >= self.expected:
             return "done"
-        return "running" if self.persons else "queued"
+        return "running" if self.rows else "queued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +370,10 @@ def _monitor_of(
         number=number,
         lines=lines,
         progress=progress_of(
-            step, shards, expected=total.expected if total else None, now=timezone.now()
+            step,
+            shards,
+            expected=every("persons")(altogether(expected.values())) if expected else None,
+            now=timezone.now(),
         ),
         slices=slices,
         pieces=[shard for shard in shards if shard.phase != SLICES],
@@ -390,15 +398,33 @@ def _area_lines(
     places = {area.pk: short_name_of(area) for area in pooling_areas(step.run.province_id)}
     codes = sorted({*counted, *expected} if (counted or expected) else places)
     return [
-        AreaLine(
-            code=code,
-            name=places.get(code, str(code)) if code else str(_("no place known")),
-            cells=cells_of(columns, counted.get(code, {})),
-            expected=every("persons")(expected.get(code, {})) if expected else None,
-            persons=every("persons")(counted.get(code, {})),
+        _area_line(
+            code,
+            places.get(code, str(code)) if code else str(_("no place known")),
+            columns,
+            counted.get(code, {}),
+            expected.get(code, {}) if expected else None,
         )
         for code in codes
     ]
+
+
+def _area_line(
+    code: int,
+    name: str,
+    columns: tuple[Column, ...],
+    counted: ByItem,
+    expected: ByItem | None,
+) -> AreaLine:
+    first, *others = cells_of(columns, counted)
+    return AreaLine(
+        code=code,
+        name=name,
+        first=first,
+        cells=others,
+        expected=None if expected is None else columns[0].of(expected),
+        rows=every("persons")(counted),
+    )
 
 
 def _total_line(
@@ -406,14 +432,8 @@ def _total_line(
 ) -> AreaLine | None:
     if not counted and not expected:
         return None
-    items = altogether(counted.values())
-    return AreaLine(
-        code=0,
-        name="",
-        cells=cells_of(columns, items),
-        expected=every("persons")(altogether(expected.values())) if expected else None,
-        persons=every("persons")(items),
-    )
+    rehearsed = altogether(expected.values()) if expected else None
+    return _area_line(0, "", columns, altogether(counted.values()), rehearsed)
 
 
 def _compare(
