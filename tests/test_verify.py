@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -24,7 +25,7 @@ def turned_year(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
         someone("张三"),
         someone("李四"),
         someone("王五", "dibao"),
-        someone("赵六", died_on=turning.date(YEAR - 1, 10, 3)),
+        someone("赵六", died_on=date(YEAR - 1, 10, 3)),
     )
     insured(three, four, five, six)
     receipt("R1", three, 420)
@@ -73,8 +74,7 @@ def test_a_turned_year_holds_every_invariant() -> None:
             {"paid_is_the_sum_of_its_receipts"},
         ),
         (
-            "UPDATE enrollment SET standard = 500, payable = 500 WHERE person_id = "
-            f"(SELECT id FROM person WHERE name = '李四') AND id > {FIRST}",
+            f"UPDATE enrollment SET standard = 500, payable = 500 WHERE paid = 0 AND id > {FIRST}",
             {"opened_rows_equal_their_control_totals"},
         ),
         (
