@@ -63,15 +63,17 @@ def catalogue() -> list[Row]:
     return rows_of(
         """
         SELECT 'index', indexname, indexdef FROM pg_indexes
-         WHERE tablename IN ('person', 'receipt')
+         WHERE tablename IN ('person', 'person_category', 'receipt')
          UNION ALL
         SELECT 'constraint', conname, pg_get_constraintdef(oid) || convalidated
           FROM pg_constraint
          -- not the shares of a reference to yearly tables, one a year
-         WHERE conrelid IN ('person'::regclass, 'receipt'::regclass) AND conparentid = 0
+         WHERE conrelid = ANY('{person,person_category,receipt}'::regclass[])
+           AND conparentid = 0
          UNION ALL
         SELECT 'trigger', tgname, tgenabled::text FROM pg_trigger
-         WHERE tgrelid IN ('person'::regclass, 'receipt'::regclass) AND NOT tgisinternal
+         WHERE tgrelid = ANY('{person,person_category,receipt}'::regclass[])
+           AND NOT tgisinternal
          ORDER BY 1, 2
         """
     )

@@ -1,13 +1,13 @@
 """Seeding from request to totals, batch by batch, so that memory and what is staged stay bounded.
 
 Plain values are drawn in SQL (enrollment/sql/seed/). Only sealing happens in Python (`sealing`),
-beside the database's work on the years. Everything is one transaction on one connection: a
+beside the database's work. Everything is one transaction on one connection: a
 register is seeded or empty.
 """
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -25,7 +25,7 @@ from enrollment.services.seed import lookups, postponed, sealing
 SQL = Path(__file__).resolve().parents[2] / "sql" / "seed"
 # Provinces whose divisions reach down to townships.
 PROVINCES = {"anhui": "34"}
-BATCH = 100_000
+BATCH = 50_000
 LARGEST = 100_000_000  # people; far beyond it the made-up counties of identity numbers run out
 MOST_YEARS = 10
 
@@ -98,11 +98,13 @@ def seed_province(
         years = range(first_year, last_year + 1)
         seeding = _Seeding(cursor, _Request(fill_code(PROVINCES[province]), people, years, seed))
         seeding.prepare()
-        for first in range(1, people + 1, BATCH):
-            last = min(first + BATCH - 1, people)
-            seeding.batch(first, last)
-            if progress:
-                progress(last, people, time.monotonic() - started)
+        with ThreadPoolExecutor(max_workers=1) as sealer:
+            for first in range(1, people + 1, BATCH):
+                last = min(first + BATCH - 1, people)
+                seeding.batch(first, last, sealer)
+                if progress:
+                    progress(last, people, time.monotonic() - started)
+            seeding.write_sealed()
         seeding.finish()
     _gather_statistics(people)
     seconds = time.monotonic() - started
@@ -176,6 +178,7 @@ class _Seeding:
         self.categories = self.receipts = 0
         self.history = dict.fromkeys(request.years, 0)
         self.tables: dict[int, str] = {}
+        self.sealed: Future[list[bytes]] | None = None
         first_year, last_year = request.years[0], request.years[-1]
         self.values: dict[str, Any] = {
             "salt": request.seed * 1_000_000,
@@ -227,21 +230,30 @@ class _Seeding:
             self.tables[year] = self._first("SELECT year_table_create('enrollment', %s, 0)", year)
         self.postponed = postponed.put_off(self.cursor)
 
-    def batch(self, first: int, last: int) -> None:
-        """Everything about the people with numbers `first` to `last`."""
+    def batch(self, first: int, last: int, sealer: Executor) -> None:
+        """Everything about the people with numbers `first` to `last`, but writing their files.
+
+        Sealing takes one core about as long as the database needs for all else, so the files of a
+        batch are written while the next one is sealed.
+        """
         self.cursor.execute("TRUNCATE seed_person, seed_category, seed_subsidy")
         self.run("people", first=first, last=last)
         staged = sealing.read_staged(self.cursor)
-        # Sealing takes one core for about as long as the database needs for the years.
-        with ThreadPoolExecutor(max_workers=1) as sealer:
-            sealed = sealer.submit(lambda: list(sealing.seal_rows(staged)))
-            self._years()
-            sealing.write_people(self.cursor, sealed.result())
-        self.categories += self.run("register_categories", base=self.categories)
+        being_sealed = sealer.submit(sealing.seal_rows, staged)
+        self.write_sealed()
+        self.sealed = being_sealed
+        self._years()
+
+    def write_sealed(self) -> None:
+        """The files of the batch before, once they are sealed."""
+        if self.sealed is not None:
+            sealing.write_people(self.cursor, self.sealed.result())
+            self.sealed = None
 
     def _years(self) -> None:
         """Categories, history and receipts of the staged batch."""
         self.run("categories")
+        self.categories += self.run("register_categories", base=self.categories)
         # Guesses about unknown tables end in loops over loops.
         self.cursor.execute("ANALYZE seed_category")
         self.run("subsidies")

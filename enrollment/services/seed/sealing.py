@@ -6,7 +6,7 @@ connection does one COPY at a time, so a batch is kept in memory between the two
 """
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from psycopg import sql
@@ -57,8 +57,9 @@ def write_people(cursor: Any, blocks: Iterable[bytes]) -> None:
             copy.write(block)
 
 
-def seal_rows(staged: list[bytes]) -> Iterator[bytes]:
+def seal_rows(staged: list[bytes]) -> list[bytes]:
     """The staged rows with sealed numbers and phones, as blocks of one binary COPY."""
+    blocks: list[bytes] = []
     parts, size = [_BEGIN], 0
     for number, row in enumerate(staged):
         # the first row comes with the signature, the last one is the end alone
@@ -68,9 +69,10 @@ def seal_rows(staged: list[bytes]) -> Iterator[bytes]:
         parts += _sealed_row(body)
         size += len(body)
         if size > _BLOCK:
-            yield b"".join(parts)
+            blocks.append(b"".join(parts))
             parts, size = [], 0
-    yield b"".join([*parts, _END])
+    blocks.append(b"".join([*parts, _END]))
+    return blocks
 
 
 def _sealed_row(row: bytes) -> tuple[bytes, ...]:
