@@ -79,11 +79,11 @@ def day(value: date | None) -> str:
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    """Whole seconds up to two parts: 41 s, 2 min 10 s, 3 h 5 min."""
+    """At most two parts: 41 s, 2 min 10 s, 3 h 5 min; a short measured time with its tenths."""
     if seconds is None:
         return DASH
     whole = max(0, int(seconds))
-    if seconds < 10:
+    if isinstance(seconds, float) and seconds < 10:
         return _("%(seconds)s s") % {"seconds": f"{max(0.0, seconds):.1f}"}
     if whole < 60:
         return _("%(seconds)d s") % {"seconds": whole}

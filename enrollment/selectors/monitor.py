@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
+from math import ceil
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -144,7 +145,7 @@ class Progress:
     expected: int | None
     elapsed: float
     rate: int | None
-    left: float | None
+    left: int | None
     workers: int
     share: Decimal
 
@@ -195,13 +196,13 @@ def _rate(
     return int(rows / elapsed) if rows and elapsed > 0 else None
 
 
-def _left(step: YearStep, shards: list[StepShard], elapsed: float) -> float | None:
+def _left(step: YearStep, shards: list[StepShard], elapsed: float) -> int | None:
     """Seconds until the slices are done, at the pace so far; nothing once no slice is left."""
     slices = [shard for shard in shards if shard.phase == SLICES]
     done = sum(shard.state == State.DONE for shard in slices)
     if step.state != YearStep.State.RUNNING or not done or done == len(slices):
         return None
-    return elapsed / done * (len(slices) - done)
+    return ceil(elapsed / done * (len(slices) - done))
 
 
 @dataclass(frozen=True, slots=True)

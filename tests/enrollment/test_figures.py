@@ -37,6 +37,7 @@ def chinese() -> Iterator[None]:
         ("rate", Decimal("0.94999"), "94.99%"),
         ("rate", None, "—"),
         ("duration", 0.5, "0.5 秒"),
+        ("duration", 2, "2 秒"),
         ("duration", 41.9, "41 秒"),
         ("duration", 130, "2 分 10 秒"),
         ("duration", 11_100, "3 小时 5 分"),
