@@ -69,7 +69,10 @@ WITH open_receipt AS (
     UPDATE receipt t
        SET outcome = r.outcome, enrollment_id = r.bill, shard = %(shard)s
       FROM settled r
-     WHERE NOT %(rehearse)s AND t.id = r.id
+     WHERE NOT %(rehearse)s
+       AND t.id = r.id
+       AND t.outcome = ''
+       AND (t.person_id BETWEEN %(first)s AND %(last)s OR (t.person_id IS NULL AND %(first)s = 1))
 )
 INSERT INTO shard_total (shard_id, county, item, persons, paid, output_hash)
 SELECT %(shard)s, county, outcome, count(*), sum(amount),
