@@ -429,6 +429,19 @@ def year_calendar(request: HttpRequest, year: int) -> HttpResponse:
     )
 
 
+def desk_panel(request: HttpRequest) -> dict[str, Any] | None:
+    """The year at work on the start page of those who see the year."""
+    if not request.user.has_perm(VIEW):
+        return None
+    year = monitor.year_at_work(monitor.real_runs(), business_date())
+    return {
+        "year": year,
+        "lines": monitor.calendar_of(year).lines,
+        "today": business_date(),
+        "to_sign": monitor.to_sign(year) if request.user.has_perm(SIGN) else [],
+    }
+
+
 def register(site: Any) -> None:
     """Let the pages answer, and put those without a year into the navigation."""
     pages: tuple[tuple[str, Callable[..., HttpResponse], str, str], ...] = (
@@ -447,6 +460,7 @@ def register(site: Any) -> None:
     )
     for route, view, name, permission in pages:
         site.register_page(route, view, name, permission=permission)
+    site.add_panel("main", 30, "enrollment/year/desk.html", desk_panel)
     site.add_page("year", 10, gettext_lazy("Yearly run"), "admin:year", VIEW, key="r")
     site.add_page("year", 20, gettext_lazy("Year by city"), "admin:cities", VIEW, key="y")
     site.add_page("year", 30, gettext_lazy("Calendar"), "admin:calendar", VIEW)

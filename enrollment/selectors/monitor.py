@@ -470,6 +470,22 @@ class CalendarYear:
     lines: list[StepLine]
 
 
+def to_sign(year: int) -> list[YearStep]:
+    """Finished rehearsals of the province that wait for a signature: the newest of each step."""
+    steps = YearStep.objects.filter(run__year=year, area=None).select_related("run").order_by("pk")
+    newest: dict[str, YearStep] = {}
+    for step in steps:
+        if step.run.is_rehearsal:
+            newest[step.name] = step
+        else:
+            newest.pop(step.name, None)
+    return [
+        step
+        for step in newest.values()
+        if step.state == YearStep.State.DONE and step.signed_at is None
+    ]
+
+
 def calendar_of(year: int) -> CalendarYear:
     """The calendar of a benefit year."""
     run = YearRun.objects.filter(year=year, mode=YearRun.Mode.REAL).first()
@@ -477,4 +493,4 @@ def calendar_of(year: int) -> CalendarYear:
     return CalendarYear(year, run, step_lines(steps, year, None))
 
 
-__all__ = ["CalendarYear", "RunMonitor", "calendar_of", "declared_step", "monitor"]
+__all__ = ["CalendarYear", "RunMonitor", "calendar_of", "declared_step", "monitor", "to_sign"]

@@ -549,6 +549,22 @@ def test_regions_are_found_by_name(desk: Client) -> None:
     assert "芜湖市" not in shown
 
 
+# The start page -----------------------------------------------------------------------------------
+
+
+def test_the_start_page_says_where_the_year_stands_and_what_waits_for_a_signature(
+    desk: Client, zhang_san: Person
+) -> None:
+    home = reverse("admin:index")
+    assert "2027 年度运行" in text_of(desk.get(home))
+    step = turning.turn("open", rehearse=True)
+    assert f"R-2027-{step.pk}" in text_of(desk.get(home))
+    turning.turn("open")
+    assert f"R-2027-{step.pk}" not in text_of(desk.get(home))
+    maker = logged_in(cast.officer("Maker", "liu", "刘婷"))
+    assert "2027 年度运行" not in text_of(maker.get(home))
+
+
 # The run monitor ----------------------------------------------------------------------------------
 
 
