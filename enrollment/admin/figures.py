@@ -78,7 +78,7 @@ def day(value: date | None) -> str:
 
 
 @register.filter
-def duration(seconds: float | None) -> str:
+def duration(seconds: int | float | None) -> str:
     """At most two parts: 41 s, 2 min 10 s, 3 h 5 min; a short measured time with its tenths."""
     if seconds is None:
         return DASH
