@@ -116,7 +116,11 @@ def employed(person: Person, year: int, months: int, *, slot: int = 0) -> Enroll
 
 
 def receipt(
-    number: str, person: Person | None, amount: str | int, at: datetime | None = None, **fields: Any
+    number: str,
+    person: Person | None,
+    amount: str | int | Decimal,
+    at: datetime | None = None,
+    **fields: Any,
 ) -> Receipt:
     """A receipt of the tax service for the year, on 20 November unless told otherwise."""
     return Receipt.objects.create(
@@ -133,8 +137,8 @@ def receipt(
 
 def clock(*parts: int) -> datetime:
     """A moment in Shanghai."""
-    year, month, day, *time = parts
-    return datetime(year, month, day, *time, tzinfo=SHANGHAI)  # type: ignore[arg-type]
+    year, month, day, hour, minute, second = (*parts, 0, 0, 0)[:6]
+    return datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI)
 
 
 # Steps --------------------------------------------------------------------------------------------
@@ -200,6 +204,12 @@ def endings(year: int = YEAR) -> dict[str, tuple[Any, ...]]:
     """Resident bills that ended, by name: day and reason."""
     ended = Enrollment.objects.residents(year).exclude(ended_on=None)
     return _by_name(ended, "ended_on", "ended_for")
+
+
+def states(year: int = YEAR, on: date = NEW_YEAR) -> dict[str, str]:
+    """The state of every resident's year of cover on a day, by name."""
+    rows = Enrollment.objects.residents(year).with_status(on).select_related("person")
+    return {row.person.name: str(getattr(row, "status_code")) for row in rows}  # noqa: B009
 
 
 def fallout() -> dict[str, tuple[Any, ...]]:

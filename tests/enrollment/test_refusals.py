@@ -5,8 +5,7 @@ The register is committed once for this module; every refusal is asked of a real
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, LiteralString
-from typing import cast as typed
+from typing import Any
 
 import environ
 import psycopg
@@ -91,7 +90,7 @@ def worker() -> Iterator[psycopg.Connection[Any]]:
 
 
 def ask(asking: psycopg.Connection[Any], statement: str) -> list[Any]:
-    cursor = asking.execute(typed("LiteralString", statement))
+    cursor = asking.execute(statement.encode())
     return cursor.fetchall() if cursor.description else []
 
 

@@ -29,6 +29,7 @@ from tests.turning import (
     receipt,
     receipts,
     someone,
+    states,
     totals,
     turn,
     turn_until,
@@ -203,8 +204,7 @@ def test_everybody_is_insured_or_fell_out_for_one_reason() -> None:
     assert Fallout.objects.filter(id=keys.yearly_key(year=YEAR, person_id=unpaid.pk)).exists()
     assert set(Fallout.objects.values_list("shard", flat=True)) == {step.shards.get().pk}
     assert YearRun.objects.get(year=YEAR).activated_on == NEW_YEAR
-    states = Enrollment.objects.residents(YEAR).with_status(NEW_YEAR)
-    told = dict(states.values_list("person__name", "status_code"))
+    told = states()
     covered = {"张一", "张四", "李二", "王三", "赵三", "周一", "周二"}
     assert {name for name, state in told.items() if state == EnrollmentStatus.COVERED} == covered
     lapsed = {"张二", "张三", "孙一", "孙二", "周三", "周四"}
@@ -316,8 +316,7 @@ def test_money_of_the_last_second_of_the_year_insures_and_that_of_the_first_wait
     assert fallout() == {"李四": (HEFEI, "unpaid")}
     turn("reconcile", on=NEW_YEAR)
 
-    states = Enrollment.objects.residents(YEAR).with_status(NEW_YEAR)
-    assert dict(states.values_list("person__name", "status_code")) == {
+    assert states() == {
         "张三": "covered",
         "李四": "waiting",  # paid after the window, no first day of benefits yet
     }

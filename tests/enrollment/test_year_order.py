@@ -53,9 +53,10 @@ def province(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def refusal(**asked: Any) -> StepRefused:
     """Why a start is refused; a refusal leaves nothing in the ledger."""
+    known: dict[str, Any] = {"name": "open", "year": YEAR, "on": OPENING}
     before = [model._default_manager.count() for model in (YearRun, *LEDGER)]
     with pytest.raises(StepRefused) as caught:
-        start_step(**{"name": "open", "year": YEAR, "on": OPENING} | asked)
+        start_step(**known | asked)
     assert [model._default_manager.count() for model in (YearRun, *LEDGER)] == before
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM pg_class WHERE relkind = 'r' AND relname ~ '_y[0-9]+_s'")

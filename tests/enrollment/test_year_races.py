@@ -50,7 +50,9 @@ class Task(threading.Thread):
 
     def __init__(self, function: Callable[[], Any]) -> None:
         super().__init__(daemon=True)
-        self.function, self.answer, self.error = function, None, None  # type: ignore[var-annotated]
+        self.function = function
+        self.answer: Any = None
+        self.error: Exception | None = None
         self.start()
 
     def run(self) -> None:
