@@ -86,8 +86,8 @@ class Command(BaseCommand):
                 with transaction.atomic():  # a signature under another name starts nothing
                     step = signing.sign(digest=options["sign"], started_by=by)
                     if step.name != name or step.run.year != options["year"]:
-                        told = f"{options['sign']} is a rehearsal of {step.name} {step.run.year}"
-                        raise CommandError(told, returncode=2)
+                        other = f"{options['sign']} is a rehearsal of {step.name} {step.run.year}"
+                        raise CommandError(other, returncode=2)
                 self._follow(step)
                 if step.run.is_rehearsal:
                     step = signing.conclude_signature(
@@ -217,7 +217,7 @@ class Command(BaseCommand):
 @contextmanager
 def workers_for(tell: Any) -> Iterator[None]:
     """Workers while the block runs: those that answer, or two of our own."""
-    if current_app.control.ping(timeout=1.0):
+    if _some_answer(tell):
         yield
         return
     tell(f"no worker answers; starting {WORKERS} for this run")
@@ -251,8 +251,25 @@ def workers_for(tell: Any) -> Iterator[None]:
             process.kill()
 
 
+def _some_answer(tell: Any) -> bool:
+    """Whether a worker answers, by a connection of its own: a pooled one may be from before.
+
+    A broker that is away is waited for, and then its error is raised.
+    """
+    for pause in (1, 2, 4, 8, 16, 0):
+        with current_app.connection_for_write() as broker:
+            try:
+                return bool(current_app.control.ping(timeout=1.0, connection=broker))
+            except broker.connection_errors as error:
+                if not pause:
+                    raise
+                tell(f"waiting for the broker: {type(error).__name__}")
+                time.sleep(pause)
+    return False
+
+
 def _until_ready(process: "subprocess.Popen[bytes]") -> None:
     """Wait until our workers answer, so that nobody starts more of them; a while is enough."""
     for _ in range(READY_SECONDS):
-        if process.poll() is not None or current_app.control.ping(timeout=1.0):
+        if process.poll() is not None or _some_answer(lambda _: None):
             return

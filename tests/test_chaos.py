@@ -1,0 +1,165 @@
+"""Workers killed at random, the queue lost, the database crashed: the year comes out the same.
+
+Everyday three kills, at least twenty with TONGCHOU_FULL=1; TONGCHOU_CHAOS_SEED repeats a run.
+"""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from config.schedule import SCHEDULE
+from enrollment.services.year import REQUEUE_AFTER
+from tests.chaos.province import seeded_province
+from tests.chaos.turning import STEPS, Run, running
+
+FULL = bool(os.environ.get("TONGCHOU_FULL"))
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the province, how many kills in each step, how long at most."""
+
+    people: int
+    shards: int
+    kills: dict[str, int]
+    requeue: int
+    patience: float
+
+    @property
+    def shard(self) -> int:
+        return -(-self.people // self.shards)
+
+
+SIZE = (
+    Size(
+        people=400_000,
+        shards=40,
+        kills={"open": 6, "subsidise": 4, "reconcile": 10, "activate": 5},
+        requeue=10,
+        patience=900,
+    )
+    if FULL
+    else Size(
+        people=50_000,
+        shards=10,
+        kills={"open": 1, "reconcile": 1, "activate": 1},
+        requeue=4,
+        patience=120,
+    )
+)
+
+Trouble = Callable[[random.Random, str], bool]
+
+
+def plan(run: Run, draw: random.Random) -> dict[str, list[Trouble]]:
+    """What will go wrong in each step, in random order."""
+    troubles: dict[str, list[Trouble]] = {
+        step: [run.kill] * SIZE.kills.get(step, 0) for step in STEPS
+    }
+    troubles["reconcile"] += [run.lose_the_queue, run.crash_the_database]
+    for listed in troubles.values():
+        draw.shuffle(listed)
+    return troubles
+
+
+def test_a_year_with_kills_and_crashes_is_a_calm_year(capsys: pytest.CaptureFixture[str]) -> None:
+    seed = int(os.environ.get("TONGCHOU_CHAOS_SEED") or random.SystemRandom().randrange(10**6))
+    draw = random.Random(seed)
+
+    def tell(text: str) -> None:
+        with capsys.disabled():
+            print(f"\nchaos {seed}: {text}", end="", flush=True)  # noqa: T201
+
+    began = time.monotonic()
+    with seeded_province(SIZE.people, seed) as province:
+        tell(f"{SIZE.people:,} people seeded in {time.monotonic() - began:.0f} s")
+        with running(province, "calm", shard=SIZE.shard, requeue=60) as run:
+            calm = run.follow(lambda: False, SIZE.patience)
+            assert {attempts(run, step) for step in STEPS} == {(SIZE.shards, 1, SIZE.shards)}
+        tell(f"calm year in {calm.seconds:.0f} s")
+
+        with running(province, "shaken", shard=SIZE.shard, requeue=SIZE.requeue) as run:
+            trouble = Troubles(run, draw)
+            told = run.follow(trouble, SIZE.patience)
+            tell(
+                f"{len(told.kills)} kills ({told.hits} of busy shards) and {', '.join(told.events)}"
+                f" in {told.seconds:.0f} s; attempts "
+                + ", ".join(f"{step} {attempts(run, step)}" for step in STEPS)
+            )
+            assert trouble.left == []
+            left = run.ask(
+                "SELECT s.name, h.work, h.number, h.state FROM step_shard h"
+                " JOIN year_step s ON s.id = h.step_id WHERE h.state <> 'done'"
+            )
+            assert left == []
+            for step in STEPS:
+                _, most, total = attempts(run, step)
+                assert most <= 4
+                # a message delivered twice, a requeued shard or a crash cost one attempt each
+                assert total <= SIZE.shards + 3 * (SIZE.kills.get(step, 0) + 2)
+
+        assert len(told.kills) == sum(SIZE.kills.values())
+        assert len(told.events) == 2
+        was, now = province.written("calm"), province.written("shaken")
+        assert {name: rows for name, (rows, _) in now.items()} == {
+            name: rows for name, (rows, _) in was.items()
+        }
+        assert now == was
+        assert was["enrollment"][0] > SIZE.people
+        assert min(rows for name, (rows, _) in was.items() if name != "change") > 0
+        told.report.pop("steps")
+        calm.report.pop("steps")
+        assert told.report == calm.report
+        province.manage("shaken", "verify", "--json")
+        tell(f"digests equal over {sum(rows for rows, _ in was.values()):,} rows")
+        held = run.ask(
+            "SELECT pid, query FROM pg_stat_activity"
+            " WHERE usename = 'tongchou_worker' AND datname = 'shaken'"
+        )
+        assert held == []
+
+
+class Troubles:
+    """Makes what is planned for a step go wrong while its shards are being worked on."""
+
+    def __init__(self, run: Run, draw: random.Random) -> None:
+        self.run, self.draw, self.plan = run, draw, plan(run, draw)
+        self.next = 0.0
+
+    @property
+    def left(self) -> list[str]:
+        return [step for step, troubles in self.plan.items() for _ in troubles]
+
+    def __call__(self) -> bool:
+        step = next((name for name in STEPS if self.plan[name]), None)
+        if step is None or time.monotonic() < self.next:
+            return False
+        if not self.plan[step][-1](self.draw, step):
+            later = STEPS[STEPS.index(step) + 1 :]
+            if later and self.run.is_over(step):  # what did not happen yet happens in the next one
+                self.plan[later[0]] += self.plan[step]
+                self.plan[step] = []
+            return False
+        self.plan[step].pop()
+        self.next = time.monotonic() + self.draw.uniform(0.1, 1.0)
+        return True
+
+
+def attempts(run: Run, step: str) -> tuple[int, int, int]:
+    """Slices of a step, most attempts of one, attempts altogether."""
+    ((slices, most, total),) = run.ask(
+        "SELECT count(*), max(h.attempts), sum(h.attempts)::int FROM step_shard h"
+        " JOIN year_step s ON s.id = h.step_id WHERE s.name = %s AND h.phase = 0",
+        step,
+    )
+    return slices, most, total
+
+
+def test_a_killed_workers_shard_runs_again_within_90_seconds() -> None:
+    """Without the broker's help: the next sweep after the requeue time finds it."""
+    sweep: float = SCHEDULE["sweep"]["schedule"]
+    assert REQUEUE_AFTER.total_seconds() + sweep < 90
