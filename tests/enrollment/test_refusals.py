@@ -51,7 +51,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
                 receipt("R1", people[0], 420)
             turn(name)
         yield
-        call_command("flush", interactive=False, verbosity=0)
+        call_command("flush", interactive=False, verbosity=0, reset_sequences=False)
 
 
 @pytest.fixture(autouse=True)
