@@ -29,7 +29,7 @@ from enrollment.services import shards
 from enrollment.services.refusals import StepRefused
 from enrollment.services.terms import write_terms
 
-LEAST_PEOPLE, MOST_PEOPLE, SLICES_WANTED = 10_000, 250_000, 16
+LEAST_PEOPLE, MOST_PEOPLE, SLICES_WANTED = 10_000, 250_000, 8
 # The broker's visibility timeout. Less is safe too: a shard that somebody holds is locked.
 REQUEUE_AFTER = timedelta(seconds=float(os.environ.get("TONGCHOU_REQUEUE_SECONDS", "60")))
 FIRST_YEAR, LAST_YEAR = 2000, 2100

@@ -32,13 +32,16 @@ WITH best AS (
        AND (p.left_on IS NULL OR p.left_on > %(on)s)
     ON CONFLICT DO NOTHING
     -- The terms have a digest of their own, and payable is standard less subsidy. Chained hashes
-    -- of the columns cost a tenth of a hash of the record.
-    RETURNING county, category, standard, subsidy, payable,
+    -- of the columns cost less than a hash of the record.
+    RETURNING county, category, standard, subsidy,
               hashint8extended(id, hashint8extended(region, hashtextextended(category,
                   hash_numeric_extended(subsidy, 0)))) AS row_hash
 )
 INSERT INTO shard_total (shard_id, county, item, persons, standard, subsidy, payable, output_hash)
-SELECT %(shard)s, county, category, count(*), sum(standard), sum(subsidy), sum(payable),
+SELECT %(shard)s, county, category, count(*), sum(standard),
+       -- only a category brings a subsidy, and payable is their difference by CHECK
+       coalesce(sum(subsidy) FILTER (WHERE category <> ''), 0),
+       sum(standard) - coalesce(sum(subsidy) FILTER (WHERE category <> ''), 0),
        bit_xor(row_hash)
   FROM filled
  GROUP BY county, category
