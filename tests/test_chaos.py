@@ -98,7 +98,7 @@ def test_a_year_with_kills_and_crashes_is_a_calm_year(capsys: pytest.CaptureFixt
             assert left == []
             for step in STEPS:
                 _, most, total = attempts(run, step)
-                assert most <= 4
+                assert most <= 5
                 # a message delivered twice, a requeued shard or a crash cost one attempt each
                 assert total <= SIZE.shards + 3 * (SIZE.kills.get(step, 0) + 2)
 

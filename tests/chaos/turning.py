@@ -113,10 +113,14 @@ class Run:
             return []
 
     def busy(self, step: str) -> list[tuple[int, int]]:
-        """(shard, process) of the shards of a running step that a child of ours works on."""
+        """(shard, process) of the shards of a running step that a child of ours works on.
+
+        Not of one that had its share of bad luck: an error in its fifth attempt fails a step.
+        """
         rows = self.ask(
             "SELECT h.id, h.worker FROM step_shard h JOIN year_step s ON s.id = h.step_id"
-            " WHERE s.name = %s AND s.state = 'running' AND h.state = 'running'",
+            " WHERE s.name = %s AND s.state = 'running' AND h.state = 'running'"
+            "   AND h.attempts < 4",
             step,
         )
         found = [(shard, int(worker.rpartition(":")[2])) for shard, worker in rows]
