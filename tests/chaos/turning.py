@@ -182,7 +182,7 @@ class Run:
         shard, child = draw.choice(busy)
         parent = _parent(child)
         whom = draw.choice(("worker", "child", "both"))
-        time.sleep(draw.uniform(0, 0.05))
+        time.sleep(draw.uniform(0, 0.02))
         for process in {"worker": [parent], "child": [child], "both": [parent, child]}[whom]:
             if process and self._is_ours(process):
                 with contextlib.suppress(ProcessLookupError):
