@@ -128,10 +128,10 @@ def retirement(inputs: Inputs, law: Law) -> Answer:
     inputs.get("resident_years", read.count, 0)
     result = assess_retirement(
         RetirementFacts(
-            required_months=inputs.need("required_months", read.count),
-            actual_months=inputs.need("actual_months", read.count),
-            deemed_months=inputs.need("deemed_months", read.count),
-            min_actual_months=inputs.get("min_actual_months", read.count, 0),
+            required_months=inputs.need("required_months", read.months),
+            actual_months=inputs.need("actual_months", read.months),
+            deemed_months=inputs.need("deemed_months", read.months),
+            min_actual_months=inputs.get("min_actual_months", read.months, 0),
             base=inputs.maybe("base", read.yuan),
             rate=inputs.maybe("rate", read.number),
             first_payment_month=inputs.maybe("first_payment_month", read.month),

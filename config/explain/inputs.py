@@ -12,6 +12,9 @@ from enrollment.rules.refusals import RuleRefused
 
 T = TypeVar("T")
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # the years that a case may be about
+MOST_MONTHS = 1200
+
 
 class _Mapping(dict[str, Any]):
     """A JSON object that remembers keys which stood twice."""
@@ -58,12 +61,42 @@ def count(raw: object) -> int:
     return number
 
 
+def months(raw: object) -> int:
+    """A number of months that a life can hold. Raises RuleRefused `months_outside_a_life`."""
+    number = count(raw)
+    if number > MOST_MONTHS:
+        raise RuleRefused("months_outside_a_life", value=number, most=MOST_MONTHS)
+    return number
+
+
 def year(raw: object) -> int:
     """A benefit year. Raises RuleRefused `not_a_year`."""
-    number = int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() else raw
-    if not isinstance(number, int) or isinstance(number, bool) or not 1900 <= number <= 2200:
+    readable = isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) <= 8
+    number = int(raw) if readable else raw  # type: ignore[call-overload]
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise RuleRefused("not_a_year", value=str(raw))
+    if not FIRST_YEAR <= number <= LAST_YEAR:
         raise RuleRefused("not_a_year", value=str(raw))
     return number
+
+
+def day(raw: object) -> date:
+    """A day of a year that cases are about: the rules count from it into the next years.
+
+    Raises RuleRefused `not_a_date`, `date_outside_years`.
+    """
+    read = read_date(raw)
+    if not FIRST_YEAR <= read.year <= LAST_YEAR:
+        raise RuleRefused("date_outside_years", value=read.isoformat())
+    return read
+
+
+def month(raw: object) -> Month:
+    """A contribution month. Raises RuleRefused `not_a_month`, `date_outside_years`."""
+    read = Month.read(raw)
+    if not FIRST_YEAR <= read.year <= LAST_YEAR:
+        raise RuleRefused("date_outside_years", value=str(read))
+    return read
 
 
 def text(raw: object) -> str:
@@ -128,11 +161,9 @@ def span(raw: object) -> tuple[date, date]:
     """[date, date]. Raises RuleRefused `not_a_window`."""
     if not isinstance(raw, list) or len(raw) != 2:
         raise RuleRefused("not_a_window", value=str(raw))
-    return read_date(raw[0]), read_date(raw[1])
+    return day(raw[0]), day(raw[1])
 
 
-month = Month.read
-day = read_date
 yuan = read_yuan
 number = read_decimal
 

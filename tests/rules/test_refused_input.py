@@ -37,6 +37,25 @@ def error_of(case: object) -> str:
     return str(explain_case(case)["outcome"].get("error"))
 
 
+# What has once ended in a traceback, or might: ends of the calendar, numbers beyond any register.
+ODD: list[Any] = [
+    None, True, -1, 10**6, 10**40, -(10**40), "", "9" * 5000, "9999-12-31", "0001-01-01", "9999-12",
+    "2026-02-31", "1e999", "NaN", "２０２６", ["9999-12-31", "9999-12-31"], [], [1],
+    ["9999-10", "9999-11", "9999-12"], {}, {"9999": "R"}, {"2026": "1e999"}, {"": 1},
+    [["employee", "340100", "9999-12-31"]], ["resident", "340100", 9999],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_no_odd_value_of_any_input_ends_in_a_traceback(case: dict[str, Any]) -> None:
+    for key in case["inputs"]:
+        for odd in ODD:
+            answer = explain_case({**case, "inputs": {**case["inputs"], key: odd}})
+
+            assert json.dumps(answer)
+            assert set(answer) == {"outcome", "trace"}
+
+
 @settings(max_examples=600, deadline=None)
 @given(data=st.data())
 def test_no_input_ends_in_a_traceback(data: st.DataObject) -> None:
@@ -68,6 +87,7 @@ def test_what_is_no_case_is_refused_by_name(case: object) -> None:
         (waiting(payment_date="2027-08-31"), "payment_outside_benefit_year"),
         (waiting(payment_date="2029-01-01"), "payment_outside_benefit_year"),
         (waiting(payment_date="2027-02-29"), "not_a_date"),
+        (waiting(payment_date="9999-12-31"), "date_outside_years"),
         (waiting(repair_years=-1), "repair_years_negative"),
         (waiting(repair_years="1"), "not_an_integer"),
         (waiting(window=["2027-12-31", "2027-09-01"]), "window_reversed"),
