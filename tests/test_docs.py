@@ -155,3 +155,21 @@ def test_the_version_is_the_newest_of_the_changelog() -> None:
     assert heads[0] == "Unreleased"
     assert re.fullmatch(r"(\d+\.\d+\.\d+), \d{4}-\d{2}-\d{2}", heads[1])
     assert heads[1].split(",")[0] == project["version"]
+
+
+def test_every_table_of_an_algorithm_is_read_by_a_test() -> None:
+    """Apart from the table of words, which explains and counts nothing."""
+    tests = "".join(_text(path) for path in (ROOT / "tests" / "rules").glob("test_*.py"))
+    unread = [
+        f"{page.name}: {heading}"
+        for page in (ROOT / "docs" / "algorithms").glob("*.md")
+        for heading, text in re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", _text(page), re.MULTILINE)
+        if "\n|" in text and heading != "Words" and f'"{heading}"' not in tests
+    ]
+    assert unread == []
+
+
+def test_every_algorithm_page_is_named_by_its_rule() -> None:
+    rules = "".join(_text(path) for path in ROOT.glob("*/rules/*.py"))
+    pages = [path.relative_to(ROOT) for path in (ROOT / "docs" / "algorithms").glob("*.md")]
+    assert [str(page) for page in pages if str(page) not in rules] == []

@@ -9,6 +9,7 @@ zero-claim part for later years. Employee years pause the count.
 
 The state of a person is a recurrence: `next_standing` makes the standing of a year from that of the
 year before and what happened in it. The yearly step does the same for everyone.
+docs/algorithms/major-illness-ceiling.md tells the same with tables.
 """
 
 from collections.abc import Collection, Mapping

@@ -3,6 +3,7 @@
 皖医保发〔2024〕6号 一（二）: each year paid removes a month of the variable wait, at the provincial
 individual standard of the year of payment. It does not restore the streak, lift the reduction of
 the ceiling or open past benefits, and nobody subsidises it.
+docs/algorithms/gap-repair.md tells the same with tables.
 """
 
 from collections.abc import Mapping

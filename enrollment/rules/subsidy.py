@@ -4,14 +4,15 @@
 poverty, 80 to 90 per cent for subsistence allowance recipients, 70 to 80 for people fallen back
 into poverty and 50 for qualified monitored people, in yuan amounts set by each pooling area;
 village collectives and charities may pay too. With several categories the most favourable counts,
-alone.
+alone. docs/algorithms/contribution-subsidy.md tells the same with tables.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from enrollment.rules.money import ZERO, read_yuan, round_yuan
+from enrollment.rules.money import ZERO, read_yuan
+from enrollment.rules.parameter_checks import share_bounds
 from enrollment.rules.parameter_units import Span
 from enrollment.rules.refusals import RuleRefused
 from enrollment.rules.terms import Terms
@@ -66,14 +67,9 @@ class Financing:
     trace: Trace
 
 
-def quota_bounds(standard: Decimal, rates: Span) -> tuple[Decimal, Decimal]:
-    """Lowest and highest amount that the range allows at the present standard, both inside."""
-    return round_yuan(standard * rates.low), round_yuan(standard * rates.high)
-
-
 def check_quota(category: str, amount: Decimal, standard: Decimal, rates: Span) -> None:
     """Raises RuleRefused `quota_out_of_range` with `min`, `max` and `category`."""
-    low, high = quota_bounds(standard, rates)
+    low, high = share_bounds(standard, rates)
     if not low <= amount <= high:
         raise RuleRefused("quota_out_of_range", min=low, max=high, category=category)
 
@@ -159,7 +155,7 @@ def _best(amounts: Mapping[str, Decimal]) -> tuple[str | None, Decimal]:
 def _category_lines(
     category: str, amount: Decimal, standard: Decimal, terms: SubsidyTerms
 ) -> list[TraceLine]:
-    low, high = quota_bounds(standard, terms.ranges[category])
+    low, high = share_bounds(standard, terms.ranges[category])
     source = terms.cite(category)
     return [
         step(gettext_noop("Category"), category, source),

@@ -4,6 +4,7 @@
 cent of the contributions that the pooled funds collected in the year before; paused while the
 balance is ten per cent of them province-wide; a gap with an accepted cause is shared between the
 fund and the city's own balance. 二: residents from 2025, employees from 2026.
+docs/algorithms/adjustment-funds.md tells the same with tables.
 """
 
 from collections.abc import Sequence

@@ -3,6 +3,7 @@
 川办发〔2023〕38号 二（四）, from 2024: ten per cent of the employee pooled fund's income and five
 of the resident fund's; five per cent of the levy goes into a risk reserve until that is one per
 cent of the income; everything else is distributed, and the gap left is the area's own.
+docs/algorithms/adjustment-funds.md tells the same with tables.
 """
 
 from collections.abc import Sequence

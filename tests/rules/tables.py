@@ -1,6 +1,12 @@
 """Tables of the algorithm pages, so that page and rule cannot part."""
 
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+
+import pytest
+
+from enrollment.rules.refusals import RuleRefused
 
 ALGORITHMS = Path(__file__).resolve().parents[2] / "docs" / "algorithms"
 
@@ -16,3 +22,15 @@ def rows_under(page: str, heading: str) -> list[dict[str, str]]:
 
 def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def day_or_none(cell: str) -> date | None:
+    """A day, or the word none."""
+    return None if cell == "none" else date.fromisoformat(cell)
+
+
+def refusal_of(act: Callable[[], object]) -> str:
+    """The name under which a rule refuses."""
+    with pytest.raises(RuleRefused) as refused:
+        act()
+    return refused.value.name

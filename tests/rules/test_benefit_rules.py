@@ -1,17 +1,22 @@
-"""Repair and retirement, beyond the worked cases."""
+"""Repair and retirement: the tables of the page on repair, and beyond the worked cases."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from benefits.rules.repair import RepairTerms, apply_repair, repair_fee
 from benefits.rules.retirement import RetirementFacts, assess_retirement
-from benefits.rules.waiting import WaitingFacts, WaitingTerms
+from benefits.rules.waiting import WaitingFacts, WaitingTerms, assess_waiting
+from config.explain import explain_case
 from enrollment.rules.dates import Month
 from enrollment.rules.refusals import RuleRefused
+from tests.rules.tables import day_or_none, refusal_of, rows_under
 from tests.rules.terms import terms
 
+PAGE = "gap-repair.md"
 WAITING = terms(WaitingTerms, year=2028)
 LAPSED = WaitingFacts(
     history={2024: "R", 2025: "N", 2026: "N", 2027: "N"},
@@ -20,6 +25,77 @@ LAPSED = WaitingFacts(
     window_first=date(2027, 9, 1),
     window_last=date(2027, 12, 31),
 )
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "Price"))
+def test_the_year_of_payment_sets_the_price(row: dict[str, str]) -> None:
+    standards = {2025: Decimal(400), 2026: Decimal(400), 2027: Decimal(430)}
+    paid_on, years = date.fromisoformat(row["paid on"]), int(row["repair years"])
+
+    if row["year of the standard"] == "refused":
+        refused = refusal_of(lambda: repair_fee(paid_on, years, standards, terms(RepairTerms)))
+        assert refused == row["amount"]
+        return
+
+    fee = repair_fee(paid_on, years, standards, terms(RepairTerms))
+
+    assert str(fee.standard_year) == row["year of the standard"]
+    assert str(fee.amount) == row["amount"]
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "Useful maximum, paid inside the period for 2031"))
+def test_no_more_years_are_repaired_than_shorten_the_wait(row: dict[str, str]) -> None:
+    broken = int(row["broken years"])
+    case = WaitingFacts(
+        history={2030 - broken: "R"},
+        target_year=2031,
+        paid_on=date(2030, 10, 1),
+        window_first=date(2030, 9, 1),
+        window_last=date(2030, 12, 31),
+    )
+
+    for reading, offset in (("A", 1), ("B", 0)):
+        numbers = replace(terms(WaitingTerms, year=2031), variable_offset=offset)
+        useful = assess_waiting(case, numbers).max_useful_repair_years
+        assert str(useful) == row[f"useful maximum, {reading}"]
+        repaired = assess_waiting(replace(case, repair_years=useful), numbers)
+        assert str(repaired.total_months) == row[f"wait after it, {reading}"]
+        more = replace(case, repair_years=useful + 1)
+        assert refusal_of(partial(assess_waiting, more, numbers)) == "repair_exceeds_useful"
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "Repair of a running wait"))
+def test_a_receipt_decides_when_a_shortened_wait_ends(row: dict[str, str]) -> None:
+    case = replace(LAPSED, paid_on=date.fromisoformat(row["contribution paid on"]))
+    received_on = date.fromisoformat(row["repair received on"])
+    years = int(row["repair years"])
+
+    if row["wait in months"] == "refused":
+        refused = refusal_of(lambda: apply_repair(case, years, received_on, WAITING))
+        assert refused == row["start"]
+        return
+
+    waiting = apply_repair(case, years, received_on, WAITING)
+
+    assert str(waiting.total_months) == row["wait in months"]
+    assert waiting.benefit_start == day_or_none(row["start"])
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "What a repair leaves as it is"))
+def test_a_repair_touches_neither_the_count_nor_the_reduction(row: dict[str, str]) -> None:
+    year = int(row["year"])
+    inputs = {
+        "history": {"2025": "R", row["year"]: "R"},
+        "year": year,
+        "repair_years": int(row["repair years"]),
+        "base_cap": "300000",
+    }
+
+    outcome = explain_case({"group": "repair_fee", "inputs": inputs})["outcome"]
+
+    assert year - 2026 == int(row["broken years"])
+    assert outcome["streak"] == int(row["count of continuous years"])
+    assert outcome["penalty_applied"] == int(row["reduction"])
 
 
 def test_a_repaired_year_costs_the_standard_of_the_year_of_payment() -> None:

@@ -1,17 +1,85 @@
-"""The ceiling: the recurrence against the formulas written out, and what never happens."""
+"""The ceiling: the tables of its page, the recurrence against the formulas written out, and what
+never happens."""
 
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benefits.rules.cap import Cap, CapFacts, CapTerms, assess_cap
+from benefits.rules.cap import (
+    Cap,
+    CapFacts,
+    CapResult,
+    CapTerms,
+    Standing,
+    apply_limits,
+    assess_cap,
+)
+from tests.rules.tables import rows_under
 from tests.rules.terms import terms
 
+PAGE = "major-illness-ceiling.md"
+LIVES = ("Long cover and use of the bonus", "A break of two years", "Employee years in between")
 TERMS = terms(CapTerms)
 SICHUAN = terms(CapTerms, area=510000)
+AREAS = {"Anhui": TERMS, "Sichuan": SICHUAN, "Hubei": terms(CapTerms, area=420000)}
 BASE = Decimal(300_000)
+
+
+def result_cells(result: CapResult | None) -> list[str]:
+    """Bonus, reduction, ceiling and use as the page writes them."""
+    if result is None:
+        return ["none"] * 4
+    amounts = (result.bonus_applied, result.penalty_applied, result.cap)
+    return [*(f"{amount:.0f}" for amount in amounts), "yes" if result.bonus_used else "no"]
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_a_life_goes_as_its_table(life: str) -> None:
+    rows = rows_under(PAGE, life)
+    zero_claim_years = [int(row["year"]) for row in rows if row["zero-claim"] == "yes"]
+    paid = {int(row["year"]): Decimal(row["major illness paid"]) for row in rows}
+    history: dict[int, str] = {}
+
+    for row in rows:
+        year = int(row["year"])
+        history[year] = row["cover"]
+        cap = assess_cap(CapFacts(history, year, BASE, zero_claim_years, paid), TERMS)
+
+        streak, continuity, zero_claim, broken = summary(cap)
+        assert [str(streak), f"{continuity:.0f}", f"{zero_claim:.0f}", str(broken)] == [
+            row[name] for name in ("s", "Ec", "Ez", "broken in all")
+        ], year
+        assert result_cells(cap.result) == [
+            row[name] for name in ("bonus", "reduction", "ceiling", "used")
+        ], year
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "The limit"))
+def test_each_side_is_limited_by_itself(row: dict[str, str]) -> None:
+    numbers, base = AREAS[row["area"]], Decimal(row["original ceiling"])
+    standing = Standing(
+        year=2040,
+        cover="R",
+        ever_covered=True,
+        streak=5,
+        broken_years_total=int(row["broken in all"]),
+        continuity_bonus=Decimal(row["Ec"]),
+        zero_claim_bonus=Decimal(row["Ez"]),
+    )
+    endless = replace(standing, continuity_bonus=base, broken_years_total=1000)
+
+    result = apply_limits(standing, base, Decimal(0), numbers)
+    limited = apply_limits(endless, base, Decimal(0), numbers)
+
+    assert result is not None
+    assert limited is not None
+    assert limited.bonus_applied == limited.penalty_applied == Decimal(row["limit"])
+    assert [result.bonus_applied, result.penalty_applied, result.cap] == [
+        Decimal(row[name]) for name in ("bonus", "reduction", "ceiling")
+    ]
 
 
 @st.composite

@@ -1,4 +1,5 @@
-"""Subsidy, windows, starts, duplicates, transfers and refunds, beyond the worked cases."""
+"""Subsidy with the tables of its page, and what worked cases leave out: windows, starts,
+duplicates, transfers, refunds."""
 
 from dataclasses import replace
 from datetime import date
@@ -26,6 +27,7 @@ from enrollment.rules.employee import (
     flexible_start,
     worker_contribution,
 )
+from enrollment.rules.parameter_checks import share_bounds
 from enrollment.rules.refund import RefundFacts, RefundTerms, assess_refund
 from enrollment.rules.refusals import RuleRefused
 from enrollment.rules.subsidy import SubsidyFacts, assess_subsidy
@@ -37,8 +39,10 @@ from enrollment.rules.transfer import (
     transfer_deadlines,
 )
 from enrollment.rules.window import BenefitYearTerms, benefit_year_of, check_window, is_accepted
+from tests.rules.tables import refusal_of, rows_under
 from tests.rules.terms import book, terms
 
+PAGE = "contribution-subsidy.md"
 SUBSIDY = subsidy_terms(Law(book(), {}), ANHUI, NEWEST)
 QUOTAS = {
     "dibao": Decimal(360),
@@ -50,9 +54,54 @@ POOR = SubsidyFacts(standard=Decimal(400), categories=("dibao",), quota=QUOTAS)
 
 
 def refusal(facts: SubsidyFacts) -> str:
-    with pytest.raises(RuleRefused) as refused:
-        assess_subsidy(facts, SUBSIDY)
-    return refused.value.name
+    return refusal_of(lambda: assess_subsidy(facts, SUBSIDY))
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "Ranges"))
+def test_a_range_ends_at_whole_cents(row: dict[str, str]) -> None:
+    low, high = share_bounds(Decimal(row["standard"]), SUBSIDY.ranges[row["category"]])
+
+    assert [str(low), str(high)] == [row["lowest"], row["highest"]]
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "A quota at the ends of its range"))
+def test_a_quota_is_held_to_its_range(row: dict[str, str]) -> None:
+    category, quota = row["category"], row["quota"]
+    quotas = {} if quota == "none" else {category: Decimal(quota)}
+    facts = SubsidyFacts(Decimal(row["standard"]), (category,), quotas)
+
+    if row["subsidy"] == "refused":
+        assert refusal(facts) == row["personal share"]
+        return
+
+    result = assess_subsidy(facts, SUBSIDY)
+
+    assert str(result.assistance_subsidy) == row["subsidy"]
+    assert str(result.personal_share) == row["personal share"]
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "Who pays"))
+def test_each_funder_lowers_what_is_left(row: dict[str, str]) -> None:
+    facts = SubsidyFacts(
+        standard=Decimal(400),
+        categories=() if row["categories"] == "none" else tuple(row["categories"].split()),
+        quota=QUOTAS,
+        monitored_qualified=row["condition met"] == "yes",
+        city_extra=Decimal(row["city extra"]),
+        third_party=Decimal(row["third parties"]),
+        account_pay=Decimal(row["account"]),
+    )
+
+    if row["applied"] == "refused":
+        assert refusal(facts) == row["subsidy"]
+        return
+
+    result = assess_subsidy(facts, SUBSIDY)
+
+    assert (result.category or "none") == row["applied"]
+    assert [str(result.assistance_subsidy), str(result.personal_share), str(result.cash_due)] == [
+        row[name] for name in ("subsidy", "personal share", "cash due")
+    ]
 
 
 def test_the_most_favourable_category_counts_alone() -> None:

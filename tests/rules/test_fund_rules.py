@@ -1,4 +1,4 @@
-"""Adjustment funds, budgets and indicators, beyond the worked cases."""
+"""Adjustment funds with the tables of their page; budgets and indicators beyond worked cases."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from enrollment.rules.refusals import RuleRefused
 from funds.rules import anhui_fund, budget, indicators, sichuan_fund
 from funds.rules.schemes import check_movement
+from tests.rules.tables import refusal_of, rows_under
 from tests.rules.terms import terms
 
+PAGE = "adjustment-funds.md"
 ANHUI = terms(anhui_fund.AnhuiFundTerms, scheme="both")
 SICHUAN = terms(sichuan_fund.SichuanFundTerms, area=510000, scheme="both")
 YUAN = st.decimals(min_value=0, max_value=10**11, places=2)
@@ -23,6 +25,104 @@ LEVY = anhui_fund.AnhuiLevyFacts(
     fund_balance_prev_year_end=Decimal(0),
     province_prev_year_revenue=Decimal(20_000),
 )
+
+
+def amounts(cell: str) -> list[Decimal]:
+    return [Decimal(amount) for amount in cell.split()]
+
+
+def written(*figures: Decimal) -> list[str]:
+    return [f"{figure:.2f}" for figure in figures]
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "Anhui: levy"))
+def test_a_city_of_anhui_pays_up(row: dict[str, str]) -> None:
+    facts = anhui_fund.AnhuiLevyFacts(
+        scheme=row["scheme"],
+        year=int(row["year"]),
+        rate=Decimal(row["rate"]),
+        prev_year_revenue=Decimal(row["collected in the area"]),
+        fund_balance_prev_year_end=Decimal(row["balance of the fund"]),
+        province_prev_year_revenue=Decimal(20_000_000),
+    )
+
+    if row["levy"] == "refused":
+        refused = refusal_of(lambda: anhui_fund.assess_anhui_levy(facts, ANHUI))
+        assert refused == row["suspended"]
+        return
+
+    result = anhui_fund.assess_anhui_levy(facts, ANHUI)
+
+    assert written(result.levy) == [row["levy"]]
+    assert result.suspended == (row["suspended"] == "yes")
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "Anhui: sharing of a gap"))
+def test_a_gap_is_shared(row: dict[str, str]) -> None:
+    result = anhui_fund.share_gap(
+        anhui_fund.GapFacts(
+            revenue=Decimal(row["revenue"]),
+            expenditure=Decimal(row["spending"]),
+            provincial_share=Decimal(row["sigma"]),
+            eligible_gap=None if row["eligible"] == "all" else Decimal(row["eligible"]),
+            local_cumulative_balance=Decimal(row["own balance"]),
+        )
+    )
+
+    assert written(
+        result.gap, result.provincial, result.local_balance, result.uncovered, result.ineligible
+    ) == [row[name] for name in ("gap", "province", "own", "uncovered", "ineligible")]
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "Anhui: claims on a short fund"))
+def test_a_short_fund_pays_in_proportion(row: dict[str, str]) -> None:
+    paid = anhui_fund.pay_claims(amounts(row["claims"]), Decimal(row["available"]), ANHUI).paid
+
+    assert written(*paid) == row["paid"].split()
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "Sichuan: reserve"))
+def test_a_year_of_sichuan_sets_a_reserve_aside(row: dict[str, str]) -> None:
+    def assess() -> sichuan_fund.SichuanYear:
+        return sichuan_fund.assess_sichuan_year(
+            row["scheme"],
+            int(row["year"]),
+            Decimal(row["income"]),
+            Decimal(row["reserve before"]),
+            replace(SICHUAN, reserve_topup=row["reading"]),
+        )
+
+    if row["levy"] == "refused":
+        assert refusal_of(assess) == row["into the reserve"]
+        return
+
+    year = assess()
+
+    assert written(year.levy, year.reserve_in, year.distributable, year.reserve_balance_after) == [
+        row[name] for name in ("levy", "into the reserve", "distributed", "reserve after")
+    ]
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "Sichuan: distribution"))
+def test_what_is_distributed_adds_up(row: dict[str, str]) -> None:
+    total, weights = Decimal(row["distributed"]), amounts(row["weights"])
+
+    shares = sichuan_fund.distribute(total, weights, SICHUAN).allocations
+
+    assert written(*shares) == row["shares"].split()
+    assert sum(shares) == total
+
+
+@pytest.mark.parametrize("row", rows_under(PAGE, "Sichuan: what is left to an area"))
+def test_the_province_fills_no_gap(row: dict[str, str]) -> None:
+    figures = (Decimal(row[name]) for name in ("gap", "allocation", "rolling balance"))
+
+    result = sichuan_fund.assess_city_gap(*figures)
+
+    assert written(result.self_filled, result.from_rolling_balance) == [
+        row[name] for name in ("left to the area", "from the balance")
+    ]
+    assert result.provincial == 0
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benefits.rules.waiting import Waiting, WaitingFacts, WaitingTerms, assess_waiting
 from enrollment.rules.dates import add_months
 from enrollment.rules.refusals import RuleRefused
-from tests.rules.tables import rows_under
+from tests.rules.tables import day_or_none, rows_under
 from tests.rules.terms import terms
 
 PAGE = "waiting-period.md"
@@ -32,10 +32,6 @@ def facts(year: int, paid_on: date, **others: object) -> WaitingFacts:
         window_last=date(year - 1, 12, 31),
     )
     return replace(usual, **others)  # type: ignore[arg-type]
-
-
-def day_or_none(cell: str) -> date | None:
-    return None if cell == "none" else date.fromisoformat(cell)
 
 
 @pytest.mark.parametrize("row", rows_under(PAGE, "Broken years, paid inside the period for 2030"))
