@@ -160,7 +160,7 @@ def change_repair(
     **fields: Any,
 ) -> Case:
     """Quote a draft or returned case anew. Raises as `open_repair` and `cases.change_case`."""
-    found = quoted(person=case.person, year=year, paid_on=paid_on, repair_years=repair_years)
+    found = quoted(person=case.whom, year=year, paid_on=paid_on, repair_years=repair_years)
     return cases.change_case(
         case=case, user=user, expected_version=expected_version, year=year, **found, **fields
     )
@@ -240,7 +240,7 @@ def check(case: Case) -> None:
     """The quote is still what the register and the law say. Raises QuoteOutdated, and as quoted."""
     repair = _repair(case)
     found = quoted(
-        person=repair.person,
+        person=repair.whom,
         year=repair.year,
         paid_on=_planned_day(repair),
         repair_years=repair.repair_years,
@@ -307,7 +307,7 @@ def effect(*, case: Case, user: User, **details: Any) -> None:
         raise ReceiptMissing
     if received_on > business_date():
         raise NotReceivedYet(day=received_on)
-    bill = _open_bill(repair.person_id, repair.year)
+    bill = _open_bill(repair.whom.pk, repair.year)
     paid_on = contribution_day(bill)
     if paid_on is None:
         raise ContributionUnpaid(year=repair.year, left=bill.payable - bill.paid)
@@ -319,13 +319,13 @@ def effect(*, case: Case, user: User, **details: Any) -> None:
         repaired_years=repair.repair_years,
         repaired_on=received_on,
     )
-    changes.append(person_id=repair.person_id, year=repair.year, cause=RECEIVED, case=case)
+    changes.append(person_id=repair.whom.pk, year=repair.year, cause=RECEIVED, case=case)
 
 
 def _found_on_receipt(repair: GapRepair, paid_on: date, received_on: date) -> RepairQuote:
     """The wait as it is by the days on which the money came. Raises PriceChanged."""
     ground = ground_or_refuse(
-        person=repair.person, year=repair.year, paid_on=paid_on, repaired_on=received_on
+        person=repair.whom, year=repair.year, paid_on=paid_on, repaired_on=received_on
     )
     found = quote_or_refuse(ground, repair.repair_years)
     fee = cast("RepairFee", found.fee)  # years are positive
@@ -359,12 +359,12 @@ def _take_receipt(repair: GapRepair, number: str, received_on: date, found: Repa
 def undo(*, case: Case, user: User) -> None:
     """Take the repair off the cover: the wait is what it was without, and the money is reversed."""
     repair = _repair(case)
-    bill = _open_bill(repair.person_id, repair.year)
+    bill = _open_bill(repair.whom.pk, repair.year)
     paid_on = contribution_day(bill)
     if paid_on is None:
         raise ContributionUnpaid(year=repair.year, left=bill.payable - bill.paid)
     ground = ground_or_refuse(
-        person=repair.person, year=repair.year, paid_on=paid_on, repaired_on=business_date()
+        person=repair.whom, year=repair.year, paid_on=paid_on, repaired_on=business_date()
     )
     enrollments.set_benefit_dates(
         bill_id=bill.pk,
@@ -372,7 +372,7 @@ def undo(*, case: Case, user: User) -> None:
         repaired_years=0,
         repaired_on=None,
     )
-    changes.append(person_id=repair.person_id, year=repair.year, cause=REVERSED, case=case)
+    changes.append(person_id=repair.whom.pk, year=repair.year, cause=REVERSED, case=case)
 
 
 def start_on_file(found: RepairQuote, year: int) -> date:

@@ -60,7 +60,7 @@ def reverse_repair(*, repair: GapRepair) -> Entry:
 
 def area_of(repair: GapRepair) -> int:
     """The area whose cover the repair is for: that of the year's bill."""
-    bill = bill_of(repair.person_id, repair.year)
+    bill = bill_of(repair.whom.pk, repair.year)
     return bill.region_id if bill else repair.region_id
 
 

@@ -25,24 +25,12 @@ from benefits.selectors import (
     quotes,
     stored_trace,
 )
-from enrollment.admin.cases import CaseForm, CaseKindAdmin, text_of
-from enrollment.models import Case, Person
+from enrollment.admin.cases import CaseForm, CaseKindAdmin, DayField, text_of
+from enrollment.models import Case
 from enrollment.rules.dates import year_end
 from enrollment.selectors.bills import bill_of, years_on_file
 from enrollment.selectors.calendar import business_date
 from enrollment.services.refusals import Refused
-
-# Days are typed and read as 2026-11-20 in every browser, whatever its own language shows.
-DAY = {"class": "tc-w-m", "inputmode": "numeric", "autocomplete": "off", "maxlength": "10"}
-DAY_FORMATS = ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"]
-
-
-class DayField(forms.DateField):
-    """A day written 2026-11-20, 2026/11/20 or 20261120."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(attrs=DAY, format=DAY_FORMATS[0])
-        super().__init__(widget=widget, input_formats=DAY_FORMATS, **kwargs)
 
 
 class RepairForm(CaseForm):
@@ -151,18 +139,7 @@ class RepairAdmin(CaseKindAdmin):
     form_template = "benefits/repair_form.html"
     page_template = "benefits/repair_page.html"
     nav_order = 30
-    list_display = (
-        "number",
-        "about",
-        "masked",
-        "year",
-        "repaired",
-        "money",
-        "stands",
-        "due",
-        "maker",
-        "checker",
-    )
+    columns = ("repaired", "money")
 
     @admin.display(description=gettext_lazy("broken, repaired (years)"))
     def repaired(self, case: GapRepair) -> str:
@@ -174,8 +151,9 @@ class RepairAdmin(CaseKindAdmin):
     def change(self, **given: Any) -> Case:
         return services.change_repair(**given)
 
-    def form_context(self, request: HttpRequest, person: Person, form: CaseForm) -> dict[str, Any]:
+    def form_context(self, request: HttpRequest, form: CaseForm) -> dict[str, Any]:
         """The calculator: conditions from the form or the address, every option, and its why."""
+        person = form.whom
         year, paid_on = conditions(form)
         bill = bill_of(person.pk, year)
         context: dict[str, Any] = {"bill": bill, "year": year, "paid_on": paid_on, "options": []}

@@ -7,7 +7,7 @@ from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models.enrollment import Award
-from enrollment.models.person import Person
+from enrollment.models.person import Category, Person
 from enrollment.models.region import Region
 
 
@@ -36,7 +36,13 @@ class Case(models.Model):
 
     kind = models.CharField(_("kind"), max_length=40, editable=False)
     person = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="cases", verbose_name=_("person")
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        verbose_name=_("person"),
+        help_text=_("Empty where the act is about an area, or makes the person's file."),
     )
     region = models.ForeignKey(
         Region,
@@ -130,6 +136,13 @@ class Case(models.Model):
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.pk}"
 
+    @property
+    def whom(self) -> Person:
+        """The person that the case is about; a case about an area has none (LookupError)."""
+        if self.person is None:
+            raise LookupError(f"case {self.pk} is about no person")
+        return self.person
+
 
 class CaseEvent(models.Model):
     """What happened to a case; appended by the lifecycle, never edited."""
@@ -156,7 +169,13 @@ class ContributionSubsidy(Case):
     """资助参保: somebody pays part of a person's contribution (皖医保发〔2024〕6号 一（一）)."""
 
     funder = models.CharField(_("funder"), max_length=32, choices=Award.Funder.choices)
-    category = models.CharField(_("category"), max_length=32, blank=True)
+    category = models.CharField(
+        _("category"),
+        max_length=32,
+        blank=True,
+        choices=Category.choices,
+        help_text=_("Where the money is given because of a category."),
+    )
 
     class Meta:
         db_table = "contribution_subsidy"

@@ -29,6 +29,8 @@ ANYBODY = "anybody"
 # In these the maker may still change what the case says; a checker sees it in none of them.
 OPEN_FOR_CHANGE = frozenset({DRAFT, RETURNED})
 FINAL = frozenset({WITHDRAWN, REVERSED})
+# Nobody has anything left to do with these, so that no deadline runs.
+DONE = FINAL | {EFFECTED}
 
 
 @dataclass(frozen=True, slots=True)

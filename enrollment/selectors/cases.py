@@ -6,10 +6,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from enrollment.declarations import CaseKind, case_kinds
-from enrollment.models import Case, CaseEvent
+from enrollment.models import Case, CaseEvent, Person, Region
 from enrollment.rules.lifecycle import Fact, digest_of
+from enrollment.rules.regions import CITY, city_of
 from enrollment.rules.trace import gettext_noop
-from enrollment.selectors.people import places
+from enrollment.selectors.people import name_of, places
 
 
 def kind_of(case: Case) -> CaseKind:
@@ -33,14 +34,22 @@ def facts_of(case: Case) -> list[Fact]:
     own: Sequence[Fact] = kind_of(case).facts(case)
     return [
         Fact(gettext_noop("Case"), case.pk),
-        Fact(gettext_noop("Person"), [case.person_id, case.person.name], case.person.name),
-        Fact(gettext_noop("Identity number"), case.person.id_mask),
+        *_facts_about(case.person),
         Fact(gettext_noop("Place of insurance (参保地)"), case.region_id, str(place)),
         Fact(gettext_noop("Benefit year"), case.year),
         Fact(gettext_noop("Channel"), case.channel, str(case.get_channel_display())),
         *own,
         Fact(gettext_noop("Amount (yuan)"), case.amount),
         Fact(gettext_noop("Reason given"), case.reason),
+    ]
+
+
+def _facts_about(person: Person | None) -> list[Fact]:
+    if person is None:
+        return []
+    return [
+        Fact(gettext_noop("Person"), [person.pk, person.name], person.name),
+        Fact(gettext_noop("Identity number"), person.id_mask),
     ]
 
 
@@ -61,4 +70,22 @@ def cases_of(person_id: int, limit: int = 50) -> list[Case]:
 
 def worklist(queryset: QuerySet[Any]) -> QuerySet[Any]:
     """What a list of cases shows, without a query a row."""
-    return queryset.select_related("person", "maker", "checker")
+    return queryset.select_related("person", "region", "maker", "checker")
+
+
+def filter_places(chosen: str) -> list[tuple[int, str]]:
+    """What a list can be narrowed to: the cities, and under a chosen one its counties."""
+    cities = list(Region.objects.filter(level=Region.Level.CITY, valid_to=None))
+    city = city_of(int(chosen)) if chosen.isdigit() else None
+    counties = (
+        Region.objects.filter(
+            level=Region.Level.COUNTY, valid_to=None, code__gte=city, code__lt=city + CITY
+        )
+        if city in {each.code for each in cities}
+        else []
+    )
+    rows = sorted([*cities, *counties], key=lambda region: region.code)
+    return [
+        (row.code, name_of(row) if row.level == Region.Level.CITY else f"　{name_of(row)}")
+        for row in rows
+    ]

@@ -33,6 +33,11 @@ class UnknownKind(Refused):
     message = gettext_noop("There is no kind of case called %(kind)s.")
 
 
+class RegionMissing(Refused):
+    message = gettext_noop("Choose the region that the act is about.")
+    field = "region"
+
+
 class FormUsedBySomebodyElse(Refused):
     message = gettext_noop("This form was already sent by somebody else. Open a new one.")
 
@@ -87,8 +92,9 @@ def open_case(
     *,
     kind: str,
     maker: User,
-    person: Person,
+    person: Person | None,
     year: int,
+    region_id: int | None = None,
     request_key: UUID | None = None,
     channel: str = Case.Channel.COUNTER,
     amount: Decimal | None = None,
@@ -97,16 +103,22 @@ def open_case(
 ) -> Case:
     """Make a draft. `details` are the fields of the kind's own table.
 
+    A case stands in the region where its person is insured; one without a person names its region.
+
     A form that is sent twice, or twice at once, makes one case: the second time returns the
-    first's. Raises UnknownKind, FormUsedBySomebodyElse, and what the kind's check refuses.
+    first's. Raises UnknownKind, RegionMissing, FormUsedBySomebodyElse, and what the kind's check
+    refuses.
     """
     if kind not in case_kinds:
         raise UnknownKind(kind=kind)
     declared = case_kinds[kind]
+    place = person.insured_region_id if person else region_id
+    if place is None:
+        raise RegionMissing
     case = declared.model(
         kind=kind,
         person=person,
-        region_id=person.insured_region_id,
+        region_id=place,
         year=year,
         channel=channel,
         amount=amount,

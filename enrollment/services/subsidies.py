@@ -2,7 +2,7 @@
 
 This is the kind that the others are copied from: a model (enrollment/models/case.py), a service
 module as this one, its declaration in `AppConfig.ready()`, and a class of screens
-(enrollment/admin/cases.py).
+(enrollment/admin/cases/kinds.py).
 """
 
 from decimal import Decimal
@@ -25,14 +25,14 @@ def check(case: Case) -> None:
     """The bill is there, open, and the money fits into what is left to pay (皖医保发〔2024〕6号
     一（一）). Raises as `enrollments.check_award`."""
     enrollments.check_award(
-        bill=bill_of(case.person_id, case.year), year=case.year, amount=_amount(case)
+        bill=bill_of(case.whom.pk, case.year), year=case.year, amount=_amount(case)
     )
 
 
 def facts(case: Case) -> list[Fact]:
     """Who pays how much, and the bill before and after."""
     subsidy = _subsidy(case)
-    bill = bill_of(case.person_id, case.year)
+    bill = bill_of(case.whom.pk, case.year)
     shown = [Fact(gettext_noop("Funder"), subsidy.funder, str(subsidy.get_funder_display()))]
     if bill is None:
         return shown
@@ -54,7 +54,7 @@ def effect(*, case: Case, user: User, **details: Any) -> None:
     """The award, and the bill's subsidy and payable in one UPDATE. Raises as `check`."""
     subsidy = _subsidy(case)
     bill = enrollments.check_award(
-        bill=bill_of(case.person_id, case.year), year=case.year, amount=_amount(case)
+        bill=bill_of(case.whom.pk, case.year), year=case.year, amount=_amount(case)
     )
     enrollments.award(
         bill_id=bill.pk,
@@ -68,7 +68,7 @@ def effect(*, case: Case, user: User, **details: Any) -> None:
 
 def undo(*, case: Case, user: User) -> None:
     """A further award of the opposite amount. Raises as `enrollments.take_back_award`."""
-    bill = bill_of(case.person_id, case.year)
+    bill = bill_of(case.whom.pk, case.year)
     if bill is None:
         raise enrollments.BillMissing(year=case.year)
     enrollments.take_back_award(bill_id=bill.pk, case=case, on=business_date())

@@ -66,7 +66,7 @@ class Move:
 def check(case: Case) -> None:
     """Raises NotAResident, SamePlace, TooLateForYear, TermsMissing."""
     transfer = _transfer(case)
-    person = transfer.person
+    person = transfer.whom
     if person.scheme != Person.Scheme.RESIDENT or person.died_on or person.left_on:
         raise NotAResident
     if county_of(transfer.to_region_id) == county_of(person.insured_region_id):
@@ -79,7 +79,7 @@ def check(case: Case) -> None:
 
 def move_of(case: EnrolmentTransfer, region: int) -> Move:
     """What moving to `region` does to the bill of the case's year. Raises TermsMissing."""
-    bill = bill_of(case.person_id, case.year)
+    bill = bill_of(case.whom.pk, case.year)
     if bill is None or bill.ended_on is not None:
         return Move(None, None)
     if bill.paid > 0:
@@ -102,8 +102,8 @@ def facts(case: Case) -> list[Fact]:
     shown.append(
         Fact(
             gettext_noop("Insured now in"),
-            transfer.person.insured_region_id,
-            _name(transfer.person.insured_region_id),
+            transfer.whom.insured_region_id,
+            _name(transfer.whom.insured_region_id),
         )
     )
     move = move_of(transfer, transfer.to_region_id)
@@ -137,7 +137,7 @@ def undo(*, case: Case, user: User) -> None:
 
 
 def _move(transfer: EnrolmentTransfer, *, source: int, target: int) -> None:
-    person = Person.objects.select_for_update().get(pk=transfer.person_id)
+    person = Person.objects.select_for_update().get(pk=transfer.whom.pk)
     if person.insured_region_id != source:
         raise NotWhereItWas
     move = move_of(transfer, target)

@@ -1,0 +1,27 @@
+"""Cases on screen: lists, the form of each kind, the page of one case, and the moves of its life.
+
+`CaseKindAdmin` is what a kind derives from, in whatever app: it names the kind and what it asks
+for, and where needed its own form and templates. Every move is a POST to one view that calls one
+service; a refusal comes back as a sentence at the field that caused it.
+"""
+
+from enrollment.admin.cases.facts import text_of
+from enrollment.admin.cases.forms import CaseForm, CountyField, DayField, case_form
+from enrollment.admin.cases.kinds import SubsidyAdmin, TransferAdmin
+from enrollment.admin.cases.lists import AllCasesAdmin, page_of
+from enrollment.admin.cases.panel import PERSON_PANEL
+from enrollment.admin.cases.screens import CaseKindAdmin
+
+__all__ = [
+    "PERSON_PANEL",
+    "AllCasesAdmin",
+    "CaseForm",
+    "CaseKindAdmin",
+    "CountyField",
+    "DayField",
+    "SubsidyAdmin",
+    "TransferAdmin",
+    "case_form",
+    "page_of",
+    "text_of",
+]

@@ -1,0 +1,93 @@
+"""What the screens of every kind stand on: their addresses, their look-ups, their answers."""
+
+from typing import Any, cast
+
+from django import forms
+from django.http import Http404, HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy
+
+from enrollment.admin.cases.forms import CaseForm, case_form
+from enrollment.admin.cases.lists import CaseColumns, Label
+from enrollment.models import Case, Person
+from enrollment.selectors.bills import bills_of
+from enrollment.selectors.calendar import business_date
+from enrollment.selectors.scope import counties_of
+from enrollment.services import cases
+
+
+class CaseScreens(CaseColumns):
+    """What a kind says of itself, and how its screens find and answer.
+
+    `asks` are the fields of the model that the form asks for; `form_class` adds what the model
+    cannot say. `columns` are those of the list. Where `about_person` is false the act is about an
+    area, and its form names the region.
+    """
+
+    kind = ""
+    asks: tuple[str, ...] = ()
+    form_class: type[CaseForm] = CaseForm
+    effect_form: type[forms.Form] | None = None
+    effect_label: Label = gettext_lazy("Put into effect")
+    form_template = "enrollment/case/form.html"
+    page_template = "enrollment/case/page.html"
+    nav_group = "enrollment"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.asks:
+            self.form_class = case_form(self.model, self.asks, self.form_class)
+
+    # What a kind may change.
+
+    def open(self, **given: Any) -> Case:
+        """Make the case: maker, person, request_key and what the form says."""
+        return cases.open_case(kind=self.kind, **given)
+
+    def change(self, **given: Any) -> Case:
+        """Change the case: case, user, expected_version and what the form says."""
+        return cases.change_case(**given)
+
+    def form_context(self, request: HttpRequest, form: CaseForm) -> dict[str, Any]:
+        """What the template of the form needs beside the form, which knows whom it is about."""
+        if form.person is None:
+            return {}
+        bills = bills_of(form.person.pk, form.years())
+        return {"bills": [bills[year] for year in sorted(bills, reverse=True)]}
+
+    def page_context(self, request: HttpRequest, case: Case) -> dict[str, Any]:
+        """What the template of the page needs beside the case."""
+        return {}
+
+    # How they find and answer.
+
+    def _respond(
+        self, request: HttpRequest, template: str, title: str, context: dict[str, Any]
+    ) -> TemplateResponse:
+        request.current_app = self.admin_site.name
+        everywhere = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "on": business_date(),
+        }
+        return TemplateResponse(request, template, everywhere | context)
+
+    def _case(self, request: HttpRequest, pk: int | str) -> Case:
+        """A case of this kind in the user's scope."""
+        queryset = self.get_queryset(request).select_related("region")
+        case = queryset.filter(pk=pk).first() if str(pk).isdigit() else None
+        if case is None:
+            raise Http404
+        return cast("Case", case)
+
+    def _person(self, request: HttpRequest, key: str) -> Person:
+        """A person in the user's scope."""
+        people = Person.objects.defer("id_sealed", "phone_sealed")
+        counties = counties_of(request.user)
+        if counties is not None:
+            people = people.filter(county__in=counties)
+        person = people.filter(pk=key).first() if key.isdigit() else None
+        if person is None:
+            raise Http404
+        return person

@@ -1,0 +1,166 @@
+"""What a caseworker fills in: whom an act is about, and what it says.
+
+A form is made from the fields of its model that a kind names (`case_form`); a kind writes a class
+of its own only where the model does not say enough.
+"""
+
+from typing import Any, cast
+
+from django import forms
+from django.db import models
+from django.forms.models import fields_for_model
+from django.utils.translation import gettext_lazy
+
+from enrollment.models import Case, Person, Region
+from enrollment.selectors.bills import bills_of, years_on_file
+from enrollment.selectors.people import name_of
+
+# Days are typed and read as 2026-11-20 in every browser, whatever its own language shows.
+DAY = {"class": "tc-w-m", "inputmode": "numeric", "autocomplete": "off", "maxlength": "10"}
+DAY_FORMATS = ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"]
+
+
+class DayField(forms.DateField):
+    """A day written 2026-11-20, 2026/11/20 or 20261120."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(attrs=DAY, format=DAY_FORMATS[0])
+        kwargs.pop("widget", None)
+        super().__init__(widget=widget, input_formats=DAY_FORMATS, **kwargs)
+
+
+class CountyField(forms.TypedChoiceField):
+    """A county, chosen under its city: the twelve-digit code. The form fills in the choices."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce=int, empty_value=None, **kwargs)
+
+
+class CaseForm(forms.Form):
+    """What every kind asks. `request_key` makes a form that is sent twice one case.
+
+    `person` is None in the form of an act that is about an area.
+    """
+
+    request_key = forms.UUIDField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    year = forms.TypedChoiceField(label=gettext_lazy("benefit year"), coerce=int)
+    channel = forms.ChoiceField(
+        label=gettext_lazy("channel"),
+        choices=Case.Channel.choices,
+        initial=Case.Channel.COUNTER,
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("reason"),
+        max_length=255,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+    )
+
+    required_css_class = "required"
+
+    def __init__(self, *args: Any, person: Person | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.person = person
+        if "year" in self.fields:
+            cast("forms.ChoiceField", self.fields["year"]).choices = [
+                (str(year), str(year)) for year in self.years()
+            ]
+        self._fill_counties()
+
+    @property
+    def whom(self) -> Person:
+        """The person that the act is about; an act about an area has none (LookupError)."""
+        if self.person is None:
+            raise LookupError("this act is about no person")
+        return self.person
+
+    def years(self) -> list[int]:
+        """The years that the act can be for, the likeliest first."""
+        if self.person is None:
+            return sorted(years_on_file(), reverse=True)
+        return sorted(bills_of(self.person.pk, years_on_file()), reverse=True)
+
+    def province(self) -> int:
+        """The region whose counties are offered: any region of that province."""
+        if self.person is not None:
+            return self.person.insured_region_id
+        return Region.objects.filter(level=Region.Level.PROVINCE).earliest("code").pk
+
+    def _fill_counties(self) -> None:
+        asked = [field for field in self.fields.values() if isinstance(field, CountyField)]
+        if not asked:
+            return
+        offered = [("", "—"), *counties_by_city(self.province())]
+        for field in asked:
+            field.choices = offered
+
+    def says(self, without: frozenset[str] = frozenset()) -> dict[str, Any]:
+        """What a valid form says, as the services take it: a county goes by its key."""
+        return {
+            f"{name}_id" if isinstance(self.fields[name], CountyField) else name: value
+            for name, value in self.cleaned_data.items()
+            if name not in without
+        }
+
+    @classmethod
+    def values_of(cls, case: Case) -> dict[str, Any]:
+        """What the form says of a case that is to be changed."""
+        values = {}
+        for name, field in cls.base_fields.items():
+            source = f"{name}_id" if isinstance(field, CountyField) else name
+            if name not in {"request_key", "version"} and hasattr(case, source):
+                values[name] = getattr(case, source)
+        return values
+
+
+def case_form(
+    model: type[Case], asks: tuple[str, ...], base: type[CaseForm] = CaseForm
+) -> type[CaseForm]:
+    """The form of a kind: the fields of `model` that it asks for, between year and channel.
+
+    Labels, choices, bounds and help come from the model. An amount that is asked for is needed.
+    """
+    found = fields_for_model(model, fields=asks, formfield_callback=field_of)
+    if "amount" in found:
+        found["amount"].required = True
+        found["amount"].label = gettext_lazy("amount (yuan)")
+    own = [name for name in base.declared_fields if name not in CaseForm.declared_fields]
+    order = ("year", *asks, *own, "channel", "reason")
+    return type(f"{model.__name__}Form", (base,), {**found, "field_order": order})
+
+
+def field_of(field: models.Field, **kwargs: Any) -> forms.Field | None:
+    """A model's field as a form asks for it: days and places in our own ways."""
+    if isinstance(field, models.ForeignKey) and field.related_model is Region:
+        return CountyField(label=field.verbose_name, required=not field.blank, **kwargs)
+    if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
+        return cast("forms.Field", field.formfield(form_class=DayField, **kwargs))
+    return field.formfield(**kwargs)
+
+
+def counties_by_city(region: int) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The counties of the province that `region` lies in, under their cities."""
+    low = region // 10**10 * 10**10
+    rows = Region.objects.filter(
+        code__gte=low,
+        code__lt=low + 10**10,
+        level__in=(Region.Level.CITY, Region.Level.COUNTY),
+        valid_to=None,
+    ).order_by("code")
+    groups: list[tuple[str, list[tuple[str, str]]]] = []
+    for row in rows:
+        if row.level == Region.Level.CITY:
+            groups.append((name_of(row), []))
+        elif groups:
+            groups[-1][1].append((str(row.code), name_of(row)))
+    return groups
+
+
+class FindForm(forms.Form):
+    """Whom an act is about: found by number, name or initials, sent by POST."""
+
+    q = forms.CharField(
+        label=gettext_lazy("identity number, name or pinyin initials"), max_length=64
+    )

@@ -1,0 +1,138 @@
+"""Making a case and changing it: whom it is about, then what it says."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from enrollment.admin.cases.base import CaseScreens
+from enrollment.admin.cases.forms import CaseForm, FindForm
+from enrollment.admin.cases.lists import page_of
+from enrollment.models import Case, Person
+from enrollment.selectors.calendar import business_date
+from enrollment.selectors.people import find_people, places, standings_of
+from enrollment.services.refusals import Refused
+
+
+class OpeningScreens(CaseScreens):
+    """The pages on which a case is written."""
+
+    # A new case: whom it is about, then what it says.
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """`?person=KEY` shows the form for that person; without it, one is looked for first."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if self.about_person and "person" not in request.GET:
+            return self._choose(request)
+        person = self._person(request, request.GET["person"]) if self.about_person else None
+        if request.method != "POST":
+            return self._form_page(
+                request, self.form_class(person=person, initial=self._initial(request))
+            )
+        form = self.form_class(request.POST, person=person)
+        case = self._save(
+            form,
+            lambda values: self.open(maker=request.user, person=person, **values),
+            without=frozenset({"version"}),
+        )
+        if case is None:
+            return self._form_page(request, form)
+        self.log_addition(request, case, [{"added": {}}])
+        self.message_user(request, _("Case %(case)s was opened as a draft.") % {"case": case.pk})
+        return HttpResponseRedirect(page_of(case))
+
+    def _initial(self, request: HttpRequest) -> dict[str, Any]:
+        asked = request.GET.keys() & self.form_class.base_fields.keys()
+        return {name: request.GET[name] for name in asked} | {"request_key": uuid.uuid4()}
+
+    def _choose(self, request: HttpRequest) -> HttpResponse:
+        form = FindForm(request.POST if request.method == "POST" else None)
+        found = None
+        if form.is_bound and form.is_valid():
+            found = find_people(form.cleaned_data["q"])
+            if found.refused:
+                form.add_error("q", found.refused)
+        people = found.people if found else []
+        context = {
+            "form": form,
+            "found": found,
+            "people": people,
+            "places": places({person.insured_region_id for person in people}),
+            "standings": standings_of(people, business_date()),
+        }
+        title = _("New case: %(kind)s") % {"kind": self.opts.verbose_name}
+        return self._respond(request, "enrollment/case/choose.html", title, context)
+
+    def _form_page(
+        self, request: HttpRequest, form: CaseForm, case: Case | None = None
+    ) -> HttpResponse:
+        title = _("New case: %(kind)s") if case is None else _("Change case: %(kind)s")
+        context = {
+            **self._who(form.person),
+            "form": form,
+            "case": case,
+            "page": page_of(case) if case else "",
+            **self.form_context(request, form),
+        }
+        return self._respond(
+            request, self.form_template, title % {"kind": self.opts.verbose_name}, context
+        )
+
+    def _who(self, person: Person | None) -> dict[str, Any]:
+        """Whom the act is about, as the head of the form tells it."""
+        if person is None:
+            return {"person": None}
+        return {
+            "person": person,
+            "place": places([person.insured_region_id])[person.insured_region_id],
+            "standing": standings_of([person], business_date())[person.pk],
+        }
+
+    def _save(
+        self,
+        form: CaseForm,
+        save: Callable[[dict[str, Any]], Case],
+        *,
+        without: frozenset[str],
+    ) -> Case | None:
+        """The case that the form makes, or None with the refusal at its field."""
+        if not form.is_valid():
+            return None
+        try:
+            return save(form.says(without))
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            return None
+
+    def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What the maker changes in a draft or a returned case."""
+        case = self._case(request, pk)
+        if not self.has_change_permission(request, case):
+            raise PermissionDenied
+        if request.method != "POST":
+            initial = self.form_class.values_of(case) | self._initial(request)
+            initial |= {"request_key": case.request_key or uuid.uuid4(), "version": case.version}
+            return self._form_page(
+                request, self.form_class(person=case.person, initial=initial), case
+            )
+        form = self.form_class(request.POST, person=case.person)
+        saved = self._save(
+            form,
+            lambda values: self.change(
+                case=case,
+                user=request.user,
+                expected_version=form.cleaned_data["version"] or 0,
+                **values,
+            ),
+            without=frozenset({"version", "request_key"}),
+        )
+        if saved is None:
+            return self._form_page(request, form, case)
+        self.message_user(request, _("Case %(case)s was changed.") % {"case": case.pk})
+        return HttpResponseRedirect(page_of(case))
