@@ -322,8 +322,9 @@ def text_of(parameter: PolicyParameter) -> str:
         case "points_range":
             low, high = value
             return f"{low} – {high}"
-        case "codes":
-            return _(", ").join(word_of(code) for code in value)
+        case "codes" | "rates":
+            in_words = percent if unit == "rates" else word_of
+            return _(", ").join(map(in_words, value))
         case "choice":
             return word_of(value)
         case "year_day":

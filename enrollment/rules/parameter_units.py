@@ -34,6 +34,12 @@ def _rate(raw: object) -> Decimal:
     return rate
 
 
+def _rates(raw: object) -> tuple[Decimal, ...]:
+    if not isinstance(raw, list) or not raw:
+        raise RuleRefused("not_a_list_of_rates", value=str(raw))
+    return tuple(_rate(entry) for entry in raw)
+
+
 def _points(raw: object) -> Decimal:
     points = read_decimal(raw)
     if not 0 <= points <= 100:
@@ -121,6 +127,7 @@ def _whole_unit(low: int, high: int, written: str) -> Unit:
 UNITS: Mapping[str, Unit] = {
     "yuan": Unit(read_yuan, "yuan with at most two places, such as 400 or 367.50"),
     "rate": Unit(_rate, "a share between 0 and 1, such as 0.05"),
+    "rates": Unit(_rates, "a list of shares, such as [0.6, 0.8]"),
     "rate_range": Unit(lambda raw: _span(raw, _rate), "two shares, such as [0.8, 0.9]"),
     "points_range": Unit(lambda raw: _span(raw, _points), "percentage points, such as [5, 15]"),
     "multiple": Unit(read_yuan, "a factor, such as 6"),
@@ -168,7 +175,7 @@ def stored(value: Any) -> Any:
                 "workdays": sorted(day.isoformat() for day in value.workdays),
             }
         case tuple():
-            return list(value)
+            return [stored(entry) for entry in value]
         case _:
             return value
 

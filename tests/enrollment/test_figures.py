@@ -60,6 +60,7 @@ def test_figures_look_the_same_everywhere(name: str, value: Any, shown: str) -> 
     [
         ("yuan", "400", "400.00 元"),
         ("rate", "0.2", "20%"),
+        ("rates", ["0.6", "0.65"], "60%、65%"),
         ("rate_range", ["0.8", "0.9"], "80% – 90%"),
         ("rate_range", ["1", "1"], "100%"),
         ("points_range", ["5", "15"], "5 – 15"),
