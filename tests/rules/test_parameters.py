@@ -1,29 +1,16 @@
 """The published numbers: complete, cited, found by area, day and scheme."""
 
-from collections import Counter
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from config.parameters import ROOTS
-from enrollment.rules.dates import DayWindow
+from enrollment.rules.dates import DayWindow, YearDay
 from enrollment.rules.parameter_files import load_parameters
 from enrollment.rules.parameter_units import read_stored
 from enrollment.rules.parameters import MissingParameter, ParameterBook, resolve
 
-READINGS = {
-    "W": 12, "R": 4, "C": 13, "S": 4, "E": 2, "T": 2, "F": 6, "G": 5, "B": 2, "D": 1, "U": 1,
-    "N": 2,
-}  # fmt: skip
-SWITCHED = {
-    "waiting.variable_offset",
-    "waiting.count_breaks_from",
-    "waiting.newborn_days",
-    "waiting.never_enrolled_counts",
-    "waiting.count_missed_window_year",
-    "sichuan_fund.reserve_topup",
-}
 CITIES = (
     340100, 340200, 340300, 340400, 340500, 340600, 340700, 340800, 341000, 341100, 341200, 341300,
     341500, 341600, 341700, 341800,
@@ -43,20 +30,6 @@ def law_with_examples() -> ParameterBook:
 
 def value_of(book: ParameterBook, code: str, area: int, year: int) -> object:
     return book.find(code, area=area, on=date(year, 1, 1), scheme="resident").value
-
-
-def test_every_ambiguity_is_a_parameter(law: ParameterBook) -> None:
-    readings = {definition.reading for definition in law.definitions.values()} - {""}
-
-    assert Counter(reading[0] for reading in readings) == Counter(READINGS)
-    for letter, count in READINGS.items():
-        assert {f"{letter}-A{number}" for number in range(1, count + 1)} <= readings
-
-
-def test_a_reading_that_nobody_built_admits_its_default_alone(law: ParameterBook) -> None:
-    for definition in law.definitions.values():
-        if definition.reading and definition.unit == "choice" and definition.code not in SWITCHED:
-            assert definition.supported == definition.choices[:1], definition.code
 
 
 def test_a_verified_number_cites_a_document_and_the_day_it_was_compared(law: ParameterBook) -> None:
@@ -82,16 +55,39 @@ def test_nothing_published_is_an_example(law: ParameterBook) -> None:
         ("contribution.fiscal_standard", 340100, 2024, "640"),
         ("contribution.fiscal_standard", 340100, 2025, "670"),
         ("contribution.fiscal_standard", 340200, 2026, "700"),
+        ("contribution.individual_standard", 420100, 2024, "380"),
+        ("contribution.individual_standard", 420100, 2025, "400"),
+        ("contribution.individual_standard", 420100, 2026, "400"),
+        ("contribution.fiscal_standard", 420100, 2024, "640"),
+        ("contribution.fiscal_standard", 420100, 2025, "670"),
+        ("contribution.fiscal_standard", 420100, 2026, "700"),
+        ("contribution.individual_standard", 510100, 2025, "400"),
+        ("contribution.individual_standard", 510100, 2026, "400"),
+        ("contribution.fiscal_standard", 510300, 2025, "670"),
+        ("contribution.fiscal_standard", 510300, 2026, "700"),
+        ("contribution.fiscal_standard", 510100, 2025, "710"),
         ("contribution.fiscal_standard", 510100, 2026, "740"),
+        ("contribution.higher_standard", 510100, 2026, "550"),
         ("subsidy.quota.extreme_poverty", 340100, 2025, "400"),
         ("subsidy.quota.dibao", 340100, 2025, "360"),
         ("subsidy.quota.returned_to_poverty", 340100, 2025, "320"),
         ("subsidy.quota.monitored", 340100, 2025, "200"),
+        ("subsidy.city_extra.university_student", 340100, 2025, "50"),
+        ("subsidy.quota.extreme_poverty", 340200, 2026, "400"),
+        ("subsidy.quota.orphan", 340200, 2026, "400"),
         ("subsidy.quota.dibao", 340200, 2026, "360"),
+        ("subsidy.quota.monitored", 340200, 2026, "200"),
         ("cap.base", 340100, 2026, "300000"),
+        ("cap.base", 420300, 2026, "300000"),
+        ("cap.base", 510100, 2026, "300000"),
+        ("cap.deductible", 340100, 2026, "15000"),
+        ("cap.deductible_poor", 340100, 2026, "7500"),
         ("incentive.step", 340100, 2026, "3000"),
         ("incentive.step", 510100, 2026, "4000"),
+        ("incentive.step", 420300, 2026, "1000"),
         ("incentive.limit_rate", 340100, 2026, "0.20"),
+        ("incentive.limit_rate", 420300, 2026, "0.20"),
+        ("incentive.limit_rate", 510100, 2026, "0.20"),
     ],
 )
 def test_a_published_number_is_found(
@@ -107,6 +103,7 @@ def test_a_published_number_is_found(
         (340200, 2026, date(2025, 10, 20), date(2025, 12, 31)),
         (341100, 2026, date(2025, 10, 15), date(2025, 12, 31)),
         (340200, 2027, date(2026, 9, 1), date(2026, 12, 31)),
+        (420100, 2025, date(2024, 9, 1), date(2024, 12, 31)),
     ],
 )
 def test_a_city_opens_its_own_payment_period(
@@ -116,6 +113,44 @@ def test_a_city_opens_its_own_payment_period(
 
     assert isinstance(window, DayWindow)
     assert window.in_year(year) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("area", "year", "last"),
+    [
+        (340100, 2026, None),
+        (341100, 2026, date(2026, 2, 28)),
+        (341100, 2027, None),
+        (420100, 2025, date(2025, 2, 28)),
+        (420300, 2025, None),
+    ],
+)
+def test_a_city_declares_its_own_extension(
+    law: ParameterBook, area: int, year: int, last: date | None
+) -> None:
+    grace_end = value_of(law, "collection.grace_end", area, year)
+
+    assert (grace_end.in_year(year) if isinstance(grace_end, YearDay) else None) == last
+
+
+def test_the_bands_of_major_illness_insurance_are_known_by_their_shares(
+    law: ParameterBook,
+) -> None:
+    assert value_of(law, "cap.pay_rates", 340100, 2026) == tuple(
+        map(Decimal, ("0.60", "0.65", "0.75", "0.80"))
+    )
+
+
+def test_required_employee_years_are_known_but_not_verified(law: ParameterBook) -> None:
+    for area in (340000, 420000, 510000):
+        for sex, months in (("male", 360), ("female", 300)):
+            found = law.find(
+                f"retirement.required_months.{sex}",
+                area=area,
+                on=date(2026, 1, 1),
+                scheme="employee",
+            )
+            assert (found.value, found.status) == (months, "unverified")
 
 
 def test_what_is_not_published_is_missing_by_name(law: ParameterBook) -> None:
