@@ -9,7 +9,7 @@ class BenefitsConfig(AppConfig):
     verbose_name = _("Benefits")
 
     def ready(self) -> None:
-        from benefits import services
+        from benefits.services import repairs
         from enrollment.declarations import case_kinds
 
-        case_kinds.add(services.KIND)
+        case_kinds.add(repairs.KIND)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from benefits.models import GapRepair
-from benefits.services import RECEIVED, REVERSED
+from benefits.services.repairs import RECEIVED, REVERSED
 from enrollment.declarations import ChangeTaker
 from enrollment.models import Change
 from enrollment.selectors.bills import bill_of

@@ -12,10 +12,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from benefits import services
+from benefits.services import repairs as services
 from benefits.models import GapRepair
 from benefits.rules.covers import EMPLOYEE, RESIDENT
-from benefits.selectors import (
+from benefits.selectors.repairs import (
     PRICE,
     START,
     Ground,

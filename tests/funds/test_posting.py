@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from benefits import services as benefits
+from benefits.services import repairs as benefits
 from benefits.models import GapRepair
 from enrollment.models import Case, Change, ChangeTaken, Person, User
 from enrollment.selectors.calendar import business_date_is

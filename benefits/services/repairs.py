@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from benefits.models import GapRepair
 from benefits.rules.repair import RepairFee
-from benefits.selectors import (
+from benefits.selectors.repairs import (
     Ground,
     RepairQuote,
     contribution_day,

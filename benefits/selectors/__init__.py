@@ -1,0 +1,1 @@
+"""Reads of the register, the policy and the year."""

@@ -1,0 +1,1 @@
+"""State changes: verb first, keyword-only, one transaction each."""
