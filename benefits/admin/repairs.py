@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from benefits.services import repairs as services
 from benefits.models import GapRepair
 from benefits.rules.covers import EMPLOYEE, RESIDENT
 from benefits.selectors.repairs import (
@@ -25,6 +24,7 @@ from benefits.selectors.repairs import (
     quotes,
     stored_trace,
 )
+from benefits.services import repairs as services
 from enrollment.admin.cases import CaseForm, CaseKindAdmin, DayField, text_of
 from enrollment.models import Case
 from enrollment.rules.dates import year_end

@@ -1,5 +1,7 @@
 """What a person is owed."""
 
+from benefits.models.claim import Claim, ClaimUse
 from benefits.models.repair import GapRepair
+from benefits.models.standing import Standing, StandingTerms
 
-__all__ = ["GapRepair"]
+__all__ = ["Claim", "ClaimUse", "GapRepair", "Standing", "StandingTerms"]

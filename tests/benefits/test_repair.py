@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from benefits.services import repairs as services
 from benefits.models import GapRepair
 from benefits.selectors.repairs import history_of, quotes, waiting_ground
+from benefits.services import repairs as services
 from enrollment.models import Case, Change, Enrollment, Person, Receipt, User
 from enrollment.rules import keys
 from enrollment.rules.dates import year_start

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from benefits.services import repairs as benefits
 from benefits.models import GapRepair
+from benefits.services import repairs as benefits
 from enrollment.models import Case, Change, ChangeTaken, Person, User
 from enrollment.selectors.calendar import business_date_is
 from enrollment.selectors.cases import shown_digest_of
