@@ -1,7 +1,7 @@
 """Standing: what a person has earned, lost and must wait for, one row a benefit year.
 
-皖医保发〔2024〕6号 一（二）. The yearly step `assess` writes the rows of everyone: each follows from that
-of the year before and from what happened in between; a year never needs the whole history.
+皖医保发〔2024〕6号 一（二）. The yearly step `assess` writes the rows of everyone: each follows
+from that of the year before and what happened in between; a year never needs the whole history.
 """
 
 from collections.abc import Iterable
