@@ -3,10 +3,14 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Mod
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models.region import Region
+
+CITY_CODES = 10**10  # a code of twelve digits names its province by the first two
 
 
 class PolicyDocument(models.Model):
@@ -87,6 +91,12 @@ class PolicyParameter(models.Model):
             models.CheckConstraint(
                 name="verified_parameter_names_its_document",
                 condition=~Q(status="verified") | (Q(document__isnull=False) & ~Q(clause="")),
+            ),
+            models.CheckConstraint(
+                name="a_citys_value_names_document_and_clause",
+                condition=Q(status="example")
+                | Q(Exact(Mod(F("area"), CITY_CODES), 0))
+                | (Q(document__isnull=False) & ~Q(clause="")),
             ),
             models.CheckConstraint(
                 name="parameter_is_valid_on_some_day", condition=~Q(valid__isempty=True)

@@ -10,7 +10,13 @@ from itertools import pairwise
 from enrollment.rules.money import plain, round_yuan
 from enrollment.rules.parameter_units import Span, order
 from enrollment.rules.parameter_yaml import ParameterFileError
-from enrollment.rules.parameters import Definition, ParameterBook, ParameterValue, province_of
+from enrollment.rules.parameters import (
+    EXAMPLE,
+    Definition,
+    ParameterBook,
+    ParameterValue,
+    province_of,
+)
 
 
 def close_open_values(
@@ -62,11 +68,16 @@ def check_readings(book: ParameterBook) -> None:
 
 
 def check_cities(book: ParameterBook) -> None:
-    """Cities set what the province's law lets them, on every day on which both hold."""
+    """Cities set what the province's law lets them, on every day on which both hold, by a document.
+
+    Raises ParameterFileError `city_value_refused`, `city_value_not_approved`,
+    `city_value_outside_range`, `city_value_cannot_be_checked`.
+    """
     for value in book.values:
         definition = book.definitions[value.code]
         if value.area == province_of(value.area):
             continue
+        _check_approved(definition, value)
         match definition.city_rule.kind:
             case "refused":
                 raise _city_error(
@@ -84,6 +95,17 @@ def check_cities(book: ParameterBook) -> None:
                     _check_at_least(definition, value, limit)
             case "share":
                 _check_share(book, definition, value)
+
+
+def _check_approved(definition: Definition, value: ParameterValue) -> None:
+    if value.status != EXAMPLE and not (value.document and value.clause):
+        raise _city_error(
+            "city_value_not_approved",
+            definition,
+            value,
+            "a city's value needs the document and clause by which it was set",
+            "Add both, or remove the value",
+        )
 
 
 def _city_error(

@@ -1,7 +1,7 @@
 """Publishing the law: regions and parameters from their files into the database."""
 
 import csv
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,8 +9,19 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from enrollment.models import PolicyDocument, PolicyParameter, Region
+from enrollment.rules.parameter_checks import check_cities
 from enrollment.rules.parameter_files import load_parameters
-from enrollment.rules.parameters import BOTH, EMPLOYEE, EXAMPLE, RESIDENT, Document, ParameterValue
+from enrollment.rules.parameters import (
+    BOTH,
+    EMPLOYEE,
+    EXAMPLE,
+    RESIDENT,
+    Definition,
+    Document,
+    ParameterBook,
+    ParameterValue,
+)
+from enrollment.selectors.policy import policy_book
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 DIVISIONS = FIXTURES / "divisions-2023-06-30.csv"
@@ -75,7 +86,8 @@ def load_policies(
 
     Loads the divisions first. What is published already stays as it is; `with_examples` adds what
     is not law but a synthetic province needs. Returns how many rows were added and how many stood.
-    Raises UnknownProvince, ParameterFileError, PublishedValueDiffers; then nothing is published.
+    Raises UnknownProvince, ParameterFileError (also for a city's published value that a new number
+    of the province leaves outside its range), PublishedValueDiffers; then nothing is published.
     """
     for name in provinces:
         if name not in PROVINCES:
@@ -110,7 +122,19 @@ def load_policies(
             row.pk = known.pk
             row.save()
     PolicyParameter.objects.bulk_create(added)
+    _check_cities(book.definitions)
     return {"added": len(added), "unchanged": len(values) - len(added)}
+
+
+def _check_cities(definitions: Mapping[str, Definition]) -> None:
+    """Every city's published value against the province's, whoever published the two."""
+    standing = [
+        value
+        for code, values in policy_book().values.items()
+        for value in values
+        if code in definitions
+    ]
+    check_cities(ParameterBook({}, definitions, tuple(standing)))
 
 
 def _stands(known: PolicyParameter, row: PolicyParameter) -> bool:

@@ -3,8 +3,10 @@
 The register is committed once for this module; every refusal is asked of a real connection.
 """
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import environ
@@ -24,12 +26,14 @@ from enrollment.models import (
     Enrollment,
     Person,
     PersonCategory,
+    PolicyDocument,
     PolicyParameter,
     ShardTotal,
     YearRun,
     YearStep,
 )
 from enrollment.rules import keys
+from enrollment.rules.parameter_yaml import ParameterFileError
 from enrollment.services.policy import PublishedValueDiffers, load_policies
 from tests import cast, turning
 from tests.turning import HEFEI, NEW_YEAR, OPENING, WUHU, YEAR, insured, receipt, someone, turn
@@ -248,8 +252,84 @@ def parameter(**fields: Any) -> PolicyParameter:
         "unit": "yuan",
         "value": "400.00",
         "status": "unverified",
+        "document": PolicyDocument.objects.get(key="chuzhou-notice-2026"),
+        "clause": "资助参保",
     }
     return PolicyParameter.objects.create(**known | fields)
+
+
+@pytest.mark.parametrize("lacking", [{"document": None}, {"clause": ""}])
+def test_a_city_sets_nothing_without_document_and_clause(lacking: dict[str, Any]) -> None:
+    row = parameter()
+    with (
+        pytest.raises(IntegrityError, match="a_citys_value_names_document_and_clause"),
+        transaction.atomic(),
+    ):
+        parameter(area_id=341200000000, **lacking)
+    with (
+        pytest.raises(IntegrityError, match="a_citys_value_names_document_and_clause"),
+        transaction.atomic(),
+    ):
+        PolicyParameter.objects.filter(pk=row.pk).update(**lacking)
+    parameter(area_id=340000000000, **lacking)
+    parameter(area_id=341200000000, status="example", **lacking)
+
+
+def new_law(tmp_path: Path, code: str, entry: str) -> list[Path]:
+    """The files of the law with one more value of `code`."""
+    roots = [Path(shutil.copytree(root, tmp_path / root.parent.name)) for root in ROOTS]
+    file = roots[0].joinpath(*code.split(".")).with_suffix(".yaml")
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n{entry}", encoding="utf-8")
+    return roots
+
+
+RISEN_STANDARD = """
+  - area: 340000
+    from: 2030-07-01
+    value: 460
+    document: anhui-enrolment-2024
+    clause: 一（一）
+    status: unverified
+"""
+NARROWER_RANGE = RISEN_STANDARD.replace("460", "[0.8, 0.85]")
+
+
+@pytest.mark.parametrize(
+    ("code", "entry"),
+    [
+        ("contribution.individual_standard", RISEN_STANDARD),
+        ("subsidy.range.dibao", NARROWER_RANGE),
+    ],
+)
+def test_a_new_number_of_the_province_is_not_published_over_a_citys_value_that_leaves_its_range(
+    tmp_path: Path, code: str, entry: str
+) -> None:
+    """The city's quota stands in the database alone, as one set by a case would."""
+    standard = parameter(code="contribution.individual_standard", area_id=340000000000, value="400")
+    city = parameter(value="360")
+    PolicyParameter.objects.filter(pk=standard.pk).update(
+        valid=DateRange(date(2030, 1, 1), date(2030, 7, 1))
+    )
+    if code != "contribution.individual_standard":
+        parameter(
+            code="contribution.individual_standard",
+            area_id=340000000000,
+            valid=DateRange(date(2030, 7, 1), None),
+            value="400",
+        )
+    roots = new_law(tmp_path, code, entry)
+    before = list(PolicyParameter.objects.order_by("pk").values())
+
+    with pytest.raises(ParameterFileError, match="area 341100 from 2030-01-01") as refused:
+        load_policies(provinces=["anhui"], roots=roots)
+
+    assert refused.value.name == "city_value_outside_range"
+    assert list(PolicyParameter.objects.order_by("pk").values()) == before
+
+    PolicyParameter.objects.filter(pk=city.pk).update(
+        valid=DateRange(date(2030, 1, 1), date(2030, 7, 1))
+    )
+    assert load_policies(provinces=["anhui"], roots=roots)["added"] == 1
 
 
 def test_two_values_of_a_parameter_on_one_day() -> None:

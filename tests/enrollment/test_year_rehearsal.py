@@ -107,7 +107,7 @@ def add_parameter(code: str, area: int, value: Any) -> None:
         valid=DateRange(date(2027, 1, 1), date(2028, 1, 1)),
         unit="yuan" if isinstance(value, str) else "day_window",
         value=value,
-        status=PolicyParameter.Status.UNVERIFIED,
+        status=PolicyParameter.Status.EXAMPLE,
     )
 
 
