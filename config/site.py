@@ -25,7 +25,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, URLResolver, path, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -197,7 +197,8 @@ class TongchouAdminSite(AdminSite):
         """Django's own, and the navigation and the scope bar. A page may pass its own `scope`."""
         context = super().each_context(request)
         if context["has_permission"]:
-            context["scope"] = self.scope(request)
+            # Asked only where the page does not say its own.
+            context["scope"] = SimpleLazyObject(lambda: self.scope(request))
             context["roles"] = self.roles(request)
             context["search_url"] = self.page_url(request, "search")
         return context

@@ -83,7 +83,11 @@ class Check:
 
 @dataclass(frozen=True)
 class PersonPanel:
-    """A panel of the person file: a template and what it needs."""
+    """A panel of the person file: a template and what it needs.
+
+    Where it stands follows from `order`: below 10 it is a figure of the banner, a `<div>` with
+    `<dt>` and `<dd>`; below 100 a panel of the wide column, from there on one of the side.
+    """
 
     name: str
     order: int

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enrollment.admin import base
 from enrollment.models import Fallout, Receipt, StepShard, YearStep
-from enrollment.rules import keys
 from enrollment.rules.regions import CITY
 from enrollment.selectors.monitor import declared_step
 from enrollment.selectors.parameters import description_of
@@ -128,12 +127,6 @@ def at(items: Any, index: int) -> Any:
 def last_day(valid: Any) -> date | None:
     """The last day inside a range of days, whose upper bound is outside."""
     return valid.upper - timedelta(days=1) if valid.upper else None
-
-
-@register.filter
-def benefit_year(key: int) -> int:
-    """The benefit year of a yearly key."""
-    return keys.year_of(key)
 
 
 RECEIPT_LOOKS: dict[str, str] = {

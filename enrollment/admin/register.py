@@ -1,4 +1,4 @@
-"""The register on screen: people, their files, and the search that never puts a number in a URL."""
+"""The register on screen: the list of people, and the file of one."""
 
 from typing import Any
 
@@ -6,8 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from enrollment import declarations
 from enrollment.admin.base import KeysetChangeList, ReadOnlyAdmin, chip, identity
+from enrollment.admin.starting import startable
 from enrollment.models import Person, Region
 from enrollment.rules import keys
 from enrollment.rules.regions import CITY, COUNTY
@@ -26,7 +26,8 @@ from enrollment.selectors import why as reasons
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.totals import pooling_areas
 
-SIDE_PANELS_FROM = 100  # panels of the file with a lower order stand in the wide column
+# Where a panel stands follows from its order (enrollment.declarations.PersonPanel).
+WIDE_PANELS_FROM, SIDE_PANELS_FROM = 10, 100
 
 
 class CityFilter(admin.SimpleListFilter):
@@ -176,6 +177,12 @@ class PersonAdmin(ReadOnlyAdmin):
             "on": on,
             "printed_at": timezone.localtime(),
             "why": self._why(request, person, file.years),
+            "starts": startable(request, person),
+            # The page is about one person: who reads it, and when, says more than the year at work.
+            "scope": [
+                (_("Read by"), str(request.user)),
+                (_("Data as of"), f"{on:%m-%d} {timezone.localtime():%H:%M}"),
+            ],
             "asked": request.GET.get("why", ""),
             **(extra_context or {}),
         }
@@ -209,45 +216,13 @@ class PersonAdmin(ReadOnlyAdmin):
 
 def _panels(request: HttpRequest, person: Person) -> dict[str, list[dict[str, Any]]]:
     """The panels that the apps declared, by column, each with what its template needs."""
+    banner: list[dict[str, Any]] = []
     wide: list[dict[str, Any]] = []
     side: list[dict[str, Any]] = []
     for panel in sorted(declarations.person_panels, key=lambda each: each.order):
-        column = wide if panel.order < SIDE_PANELS_FROM else side
-        column.append({"template": panel.template, "context": panel.context(request, person)})
-    return {"wide_panels": wide, "side_panels": side}
-
-
-# Search -------------------------------------------------------------------------------------------
-
-
-def search(request: HttpRequest) -> HttpResponse:
-    """Find people by identity number, name or pinyin initials, straight to the file if it is one.
-
-    By POST alone: what was asked never stands in an address, a log of addresses or a history.
-    """
-    asked = request.POST.get("q", "") if request.method == "POST" else ""
-    found = people.find_people(asked, after=_after(request))
-    if len(found.people) == 1 and not found.more and "after_id" not in request.POST:
-        return HttpResponseRedirect(
-            reverse("admin:enrollment_person_change", args=[found.people[0].pk])
-        )
-    decorate(found.people)
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Search"),
-        "asked": "" if found.by == "number" else asked,
-        "found": found,
-        "last": found.people[-1] if found.more else None,
-    }
-    return render(request, "enrollment/search.html", context)
-
-
-def _after(request: HttpRequest) -> tuple[str, int] | None:
-    """Where the page before ended, from the form that asks for the next one."""
-    last, pk = request.POST.get("after", ""), request.POST.get("after_id", "")
-    return (last, int(pk)) if last and pk.isdigit() else None
-
-
-admin.site.register_page(  # type: ignore[attr-defined]
-    "search/", search, "search", permission="enrollment.view_person"
-)
+        if panel.order < WIDE_PANELS_FROM:
+            place = banner
+        else:
+            place = wide if panel.order < SIDE_PANELS_FROM else side
+        place.append({"template": panel.template, "context": panel.context(request, person)})
+    return {"banner_panels": banner, "wide_panels": wide, "side_panels": side}

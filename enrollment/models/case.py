@@ -131,6 +131,18 @@ class Case(models.Model):
         indexes = [
             # Worklists: what is open in a county, newest first.
             models.Index(fields=["county", "state", "id"], name="case_worklist"),
+            # A maker's desk: drafts, returned, sent, the earliest deadline first.
+            models.Index(
+                fields=["maker", "state", "due_on", "id"],
+                name="case_on_a_makers_desk",
+                condition=Q(state__in=["draft", "returned", "submitted"]),
+            ),
+            # A checker's and an approver's desk: what waits, the earliest deadline first.
+            models.Index(
+                fields=["state", "due_on", "id"],
+                name="case_that_waits",
+                condition=Q(state__in=["submitted", "approved"]),
+            ),
         ]
 
     def __str__(self) -> str:

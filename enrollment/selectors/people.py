@@ -3,9 +3,11 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
+from itertools import groupby
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -25,7 +27,7 @@ from enrollment.rules import keys
 from enrollment.rules.dates import year_end, year_start
 from enrollment.rules.identity import check_identity, convert_15_to_18, normalise_identity
 from enrollment.rules.regions import city_of, province_of
-from enrollment.selectors.changes import pending_of
+from enrollment.selectors.changes import changes_of
 
 FOUND_AT_ONCE = 50
 RECEIPTS_SHOWN = 200  # of one person; ten years have a dozen
@@ -140,15 +142,25 @@ def find_people(text: str, *, after: tuple[str, int] | None = None) -> Found:
     `after` is the (name or initials, id) of the last one shown, to read on. A number is never
     looked for by its beginning: it is compared whole, through its keyed digest.
     """
-    asked = "".join(unicodedata.normalize("NFKC", text).split())
+    asked = squeezed(text)
     if not asked:
         return Found("")
-    if asked.isascii() and any(letter.isdigit() for letter in asked):
+    if is_number(asked):
         return _find_by_number(asked)
     if asked.isascii() and asked.isalpha():
         # As they are kept: lower case (enrollment.models.Person.initials).
         return _find_by_prefix("initials", asked.lower(), after)
     return _find_by_prefix("name", asked, after)
+
+
+def squeezed(text: str) -> str:
+    """What was typed, in half width and without spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def is_number(asked: str) -> bool:
+    """Whether it is the number of something: no name and no initials have digits."""
+    return asked.isascii() and any(letter.isdigit() for letter in asked)
 
 
 def _find_by_number(text: str) -> Found:
@@ -164,10 +176,11 @@ def _find_by_number(text: str) -> Found:
 
 
 def _find_by_prefix(column: str, text: str, after: tuple[str, int] | None) -> Found:
+    """A page of the index (column, id); the next one begins behind its last entry."""
     people = Person.objects.only(*LIST_FIELDS).filter(**{f"{column}__prefix": text})
     if after is not None:
-        last, pk = after
-        people = people.filter(Q(**{f"{column}__gt": last}) | Q(**{column: last}, pk__gt=pk))
+        # A row comparison: an OR of both columns would read the page's namesakes from the first.
+        people = people.filter(TupleGreaterThan(Tuple(F(column), F("pk")), after))
     rows = list(people.order_by(column, "pk")[: FOUND_AT_ONCE + 1])
     return Found(column, rows[:FOUND_AT_ONCE], more=len(rows) > FOUND_AT_ONCE)
 
@@ -262,6 +275,36 @@ class YearOfCover:
             return None
         return first, last
 
+    @property
+    def waits_until(self) -> date | None:
+        """Last day of a waiting period whose end is known."""
+        if self.status != EnrollmentStatus.WAITING or self.row.benefit_start is None:
+            return None
+        return self.row.benefit_start - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FellOut:
+    """Covered the year before and not in `year`, for one reason."""
+
+    year: int
+    reason: str
+
+    @property
+    def label(self) -> str:
+        return str(Fallout.Reason(self.reason).label)
+
+
+@dataclass(frozen=True, slots=True)
+class PastChange:
+    """What one act changed: the years whose facts it touched, and whether any is assessed again."""
+
+    recorded_at: datetime
+    cause: str
+    case_id: int | None
+    years: list[int]
+    waits: bool
+
 
 @dataclass(frozen=True, slots=True)
 class PersonFile:
@@ -278,8 +321,8 @@ class PersonFile:
     years: list[YearOfCover]
     categories: list[PersonCategory]
     receipts: list[Receipt]
-    fallout: list[Fallout]
-    waiting_changes: list[Change]
+    fallout: list[FellOut]
+    changes: list[PastChange]
     on: date
 
     @property
@@ -288,13 +331,32 @@ class PersonFile:
         return [each for each in self.categories if self.on in each.valid]
 
     @property
+    def waiting_changes(self) -> list[PastChange]:
+        """What is being assessed again (重新核定中)."""
+        return [each for each in self.changes if each.waits]
+
+    @property
+    def this_year(self) -> YearOfCover | None:
+        """The resident row of the year of the day, or an employee's spell in it."""
+        return self._of_year(self.on.year)
+
+    @property
+    def coming(self) -> YearOfCover | None:
+        """The bill of the next year, once that is open; none of who has left."""
+        return self._of_year(self.on.year + 1) if self.next_year else None
+
+    def _of_year(self, year: int) -> YearOfCover | None:
+        rows = [each for each in self.years if each.row.year == year]
+        return min(rows, key=lambda each: each.row.scheme, default=None)
+
+    @property
     def has_history(self) -> bool:
         return any(each.without_money and not each.is_employee for each in self.years)
 
 
 def person_file(person: Person, on: date) -> PersonFile:
-    """The file of one person on a day: nine queries at most, each by key or by person."""
-    runs = {run.year: run for run in YearRun.objects.filter(mode=YearRun.Mode.REAL)}
+    """The file of one person on a day: seven queries, each by key or by person."""
+    runs = {run.year: run for run in _runs_with_fallout(person.pk)}
     rows = list(
         Enrollment.objects.of_person(person.pk, runs).with_status(on).order_by("-pk")
         if runs
@@ -320,10 +382,44 @@ def person_file(person: Person, on: date) -> PersonFile:
         years=years,
         categories=list(person.categories.order_by("-valid")),
         receipts=list(person.receipts.order_by("-paid_at")[:RECEIPTS_SHOWN]),
-        fallout=fallout_of(person.pk, runs),
-        waiting_changes=pending_of(person.pk, runs),
+        fallout=[
+            FellOut(run.year, run.fell_out)  # type: ignore[attr-defined]  # annotated
+            for run in runs.values()
+            if run.fell_out  # type: ignore[attr-defined]
+        ],
+        changes=_acts(changes_of(person.pk, runs)),
         on=on,
     )
+
+
+def _runs_with_fallout(person_id: int) -> QuerySet[YearRun]:
+    """The years of the register, newest first, each with why the person fell out of it, if so."""
+    key = ExpressionWrapper(
+        OuterRef("year") * keys.YEAR + keys.RESIDENT * keys.SCHEME + person_id,
+        output_field=BigIntegerField(),
+    )
+    reason = Fallout.objects.filter(pk=key).values("reason")[:1]
+    real = YearRun.objects.filter(mode=YearRun.Mode.REAL)
+    return real.annotate(fell_out=Subquery(reason)).order_by("-year")
+
+
+def _acts(changes: Sequence[Change]) -> list[PastChange]:
+    """Changes as acts: what one transaction wrote for several years is one line."""
+    acts = []
+    for (recorded_at, cause, case_id), rows in groupby(
+        changes, key=lambda change: (change.recorded_at, change.cause, change.case_id)
+    ):
+        of_act = list(rows)
+        acts.append(
+            PastChange(
+                recorded_at=recorded_at,
+                cause=cause,
+                case_id=case_id,
+                years=sorted({change.year for change in of_act}),
+                waits=any(change.waits for change in of_act),  # type: ignore[attr-defined]
+            )
+        )
+    return acts
 
 
 def _year_of_cover(
@@ -352,12 +448,6 @@ def mask_phone(person: Person) -> str:
     return (
         f"{phone[:3]}{'*' * (len(phone) - 5)}{phone[-2:]}" if len(phone) > 5 else "*" * len(phone)
     )
-
-
-def fallout_of(person_id: int, years: Iterable[int]) -> list[Fallout]:
-    """Why somebody fell out, newest year first."""
-    wanted = [keys.yearly_key(year=year, person_id=person_id) for year in years]
-    return list(Fallout.objects.filter(pk__in=wanted).order_by("-pk")) if wanted else []
 
 
 __all__ = [

@@ -596,7 +596,7 @@ def test_nobody_deletes_from_the_register() -> None:
         "DROP TABLE enrollment_y2027",
         "DROP TABLE person CASCADE",
         "DROP FUNCTION refuse_edit() CASCADE",
-        "DROP INDEX person_name",
+        "DROP INDEX person_by_name",
         "CREATE TABLE public.mine (id int)",
         "CREATE TRIGGER mine BEFORE INSERT ON person EXECUTE FUNCTION refuse_edit()",
         "CREATE POLICY mine ON person USING (true)",

@@ -47,6 +47,11 @@
     const at = tabs.findIndex((tab) => tab.hasAttribute('aria-current'));
     const next = tabs[at + step];
     if (at >= 0 && next) next.click();
+    else if (at < 0) page(step);
+  };
+  const page = (step) => {
+    const link = document.querySelector(`#content [rel=${step < 0 ? 'prev' : 'next'}]`);
+    if (link) link.click();
   };
   const press = (key) => {
     const target = document.querySelector(`[data-key="${key}"]`);

@@ -1,0 +1,33 @@
+"""Starting a case from anywhere: the declared kinds that the user may open."""
+
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from enrollment import declarations
+from enrollment.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A kind of case and the address of its empty form."""
+
+    label: str | Promise
+    address: str
+
+
+def startable(request: HttpRequest, person: Person | None = None) -> list[Start]:
+    """The kinds that the user may open, for `person` where one is given; asks nothing."""
+    found = []
+    for kind in declarations.case_kinds:
+        screens = admin.site._registry.get(kind.model)
+        if screens is None or not screens.has_add_permission(request):
+            continue
+        if person is not None and not getattr(screens, "about_person", True):
+            continue
+        address = reverse(f"{kind.url_name}_add")
+        found.append(Start(kind.label, f"{address}?person={person.pk}" if person else address))
+    return found
