@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from enrollment import declarations
 from enrollment.admin.base import KeysetChangeList, ReadOnlyAdmin, chip, identity
-from enrollment.admin.starting import startable
+from enrollment.admin.cases import startable
 from enrollment.models import Person, Region
 from enrollment.rules import keys
 from enrollment.rules.regions import CITY, COUNTY

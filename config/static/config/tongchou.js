@@ -55,8 +55,12 @@
   };
   const press = (key) => {
     const target = document.querySelector(`[data-key="${key}"]`);
-    if (target) target.click();
-    return Boolean(target);
+    if (!target) return false;
+    target.click();
+    // A menu that a key opened is walked on by keys.
+    const first = target.matches('summary') && target.parentElement.open && target.parentElement.querySelector('.card a');
+    if (first) first.focus();
+    return true;
   };
   const openCard = () => { if (card && !card.open) card.showModal(); };
   const search = () => { const box = document.getElementById('tc-q'); if (box) box.focus(); return Boolean(box); };

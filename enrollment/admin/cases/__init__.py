@@ -8,9 +8,10 @@ service; a refusal comes back as a sentence at the field that caused it.
 from enrollment.admin.cases.facts import text_of
 from enrollment.admin.cases.forms import CaseForm, CountyField, DayField, case_form
 from enrollment.admin.cases.kinds import SubsidyAdmin, TransferAdmin
-from enrollment.admin.cases.lists import AllCasesAdmin, page_of
+from enrollment.admin.cases.lists import AllCasesAdmin, due_text, page_of
 from enrollment.admin.cases.panel import PERSON_PANEL
 from enrollment.admin.cases.screens import CaseKindAdmin
+from enrollment.admin.cases.starting import startable
 
 __all__ = [
     "PERSON_PANEL",
@@ -22,6 +23,8 @@ __all__ = [
     "SubsidyAdmin",
     "TransferAdmin",
     "case_form",
+    "due_text",
     "page_of",
+    "startable",
     "text_of",
 ]

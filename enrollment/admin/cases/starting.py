@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from enrollment import declarations
+from enrollment.admin.cases.screens import CaseKindAdmin
 from enrollment.models import Person
 
 
@@ -20,13 +21,16 @@ class Start:
 
 
 def startable(request: HttpRequest, person: Person | None = None) -> list[Start]:
-    """The kinds that the user may open, for `person` where one is given; asks nothing."""
+    """The kinds that the user may open, of `person` where one is given; asks the database nothing.
+
+    What is about an area alone is not started from the file of a person.
+    """
     found = []
     for kind in declarations.case_kinds:
         screens = admin.site._registry.get(kind.model)
-        if screens is None or not screens.has_add_permission(request):
+        if not isinstance(screens, CaseKindAdmin) or not screens.has_add_permission(request):
             continue
-        if person is not None and not getattr(screens, "about_person", True):
+        if person is not None and not screens.about_person:
             continue
         address = reverse(f"{kind.url_name}_add")
         found.append(Start(kind.label, f"{address}?person={person.pk}" if person else address))
