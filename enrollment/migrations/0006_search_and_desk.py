@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False  # the indexes are built beside those who search and work
 
     dependencies = [
-        ("enrollment", "0004_case_without_a_person"),
+        ("enrollment", "0005_city_values_are_approved"),
     ]
 
     operations = [
