@@ -237,10 +237,11 @@ class TongchouAdminSite(AdminSite):
         return None
 
     def roles(self, request: HttpRequest) -> list[str]:
-        """Names of the user's roles, in the language of the page."""
+        """Names of the user's roles of today, in the language of the page."""
         from config.roles import label_of
+        from enrollment.selectors.duties import duties_of
 
-        names = request.user.groups.order_by("id").values_list("name", flat=True)
+        names = dict.fromkeys(duty.role.name for duty in duties_of(request.user))
         return [label_of(name) for name in names]
 
     # Navigation.

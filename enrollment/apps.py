@@ -11,16 +11,9 @@ class EnrollmentConfig(AppConfig):
     def ready(self) -> None:
         from enrollment import annual
         from enrollment.admin.cases import PERSON_PANEL
-        from enrollment.declarations import (
-            case_kinds,
-            checks,
-            export_kinds,
-            import_kinds,
-            person_panels,
-        )
-        from enrollment.imports import KINDS
+        from enrollment.declarations import case_kinds, checks, person_panels
         from enrollment.selectors.checks import CHECKS
-        from enrollment.services import exports, subsidies, transfers
+        from enrollment.services import subsidies, transfers
 
         annual.declare()
         for check in CHECKS:
@@ -28,7 +21,3 @@ class EnrollmentConfig(AppConfig):
         case_kinds.add(subsidies.KIND)
         case_kinds.add(transfers.KIND)
         person_panels.add(PERSON_PANEL)
-        for kind in KINDS:
-            import_kinds.add(kind)
-        for export in exports.EXPORTS:
-            export_kinds.add(export)

@@ -5,7 +5,7 @@ checks them, 陈立群 puts them into effect.
 """
 
 from copy import copy
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db.models import Model
 from config.parameters import ROOTS
 from config.roles import apply_roles
 from enrollment.models import (
+    Duty,
     Enrollment,
     Person,
     PolicyDocument,
@@ -27,10 +28,14 @@ from enrollment.models import (
 from enrollment.models.identity import digest, seal
 from enrollment.rules import keys
 from enrollment.rules.identity import check_character, mask_identity
+from enrollment.selectors.calendar import business_date
+from enrollment.services.duties import end_duty, grant_duty
 from enrollment.services.policy import load_policies
 
+ANHUI = 340000000000
 HEFEI, SHUSHAN, BAOHE = 340100000000, 340104000000, 340111000000
 WUHU, JINGHU = 340200000000, 340202000000
+LONG_AGO = date(2000, 1, 1)
 
 
 _law: list[tuple[type[Model], list[Model]]] = []
@@ -43,7 +48,8 @@ def law() -> None:
     """
     if _law:
         for model, rows in _law:
-            model._default_manager.bulk_create(copy(row) for row in rows)
+            known = model is Region  # a duty may have needed the province before
+            model._default_manager.bulk_create(map(copy, rows), ignore_conflicts=known)
         return
     load_policies(provinces=["anhui"], roots=ROOTS, with_examples=True)
     counties = Region.objects.filter(level__lte=Region.Level.COUNTY)
@@ -51,13 +57,33 @@ def law() -> None:
     _law.extend((queryset.model, list(queryset)) for queryset in tables)
 
 
-def officer(role: str, username: str, name: str) -> User:
-    """A member of staff with one role."""
+def officer(role: str, username: str, name: str, *, region: int = ANHUI) -> User:
+    """A member of staff with one duty, in the province unless told otherwise."""
     if not Group.objects.filter(name=role).exists():
         apply_roles()
     user = User.objects.create_user(username=username, display_name=name, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
+    entrust(user, role, region=region)
     return user
+
+
+def entrust(user: User, role: str, *, region: int = ANHUI, **days: date | None) -> Duty:
+    """Give a further duty, without end unless told otherwise."""
+    where, _ = Region.objects.get_or_create(
+        code=region, defaults={"name": "安徽省", "level": 1, "valid_from": LONG_AGO}
+    )
+    return grant_duty(
+        user=user,
+        role=Group.objects.get(name=role),
+        region=where,
+        first=days.get("first") or LONG_AGO,
+        last=days.get("last"),
+    )
+
+
+def relieve(user: User) -> None:
+    """End all duties of somebody from the next request on."""
+    for duty in Duty.objects.filter(user=user, valid__contains=business_date()):
+        end_duty(duty=duty, last=business_date() - timedelta(days=1), reason="调离")
 
 
 def person(name: str, *, number: int, region: int = SHUSHAN, **fields: Any) -> Person:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from enrollment.declarations import export_kinds, import_kinds
+from enrollment.imports.load import KINDS
+from enrollment.services.exports import EXPORTS
 
 ROOT = Path(__file__).resolve().parent.parent
 ADRS = ROOT / "docs" / "adr"
@@ -106,11 +107,11 @@ def test_the_readme_names_the_columns_of_every_file() -> None:
     rows = re.findall(r"^\| in: `(\w+)` \| (.+) \|$", _text(ROOT / "README.md"), re.MULTILINE)
     columns = {
         kind.name: ", ".join(f"({c.name})" if c.optional else c.name for c in kind.columns)
-        for kind in import_kinds
+        for kind in KINDS.values()
     }
     assert dict(rows) == columns
     exports = re.findall(r"^\| out: `(\w+)` \|", _text(ROOT / "README.md"), re.MULTILINE)
-    assert sorted(exports) == sorted(export_kinds.items)
+    assert sorted(exports) == sorted(EXPORTS)
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

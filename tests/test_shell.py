@@ -30,6 +30,9 @@ from config.storage import StaticStorage
 from config.urls import urlpatterns
 from config.views import is_outage
 from enrollment.models import Region, User
+from enrollment.selectors.duties import duties_of
+from enrollment.services.policy import load_regions
+from tests import cast as staff
 
 PASSWORD = "eight-otters-swim-north"
 
@@ -52,7 +55,8 @@ def member(role: str, username: str, name: str) -> User:
     user = User.objects.create_user(
         username=username, password=PASSWORD, display_name=name, is_staff=True
     )
-    user.groups.add(apply_roles()[role])
+    apply_roles()
+    staff.entrust(user, role)
     return user
 
 
@@ -718,6 +722,7 @@ def test_roles_are_called_by_their_chinese_names() -> None:
 def made(*options: str) -> dict[str, str]:
     """Run create_demo_users: {user name: password} of what it printed."""
     out = StringIO()
+    load_regions()
     call_command("create_demo_users", *options, stdout=out)
     rows = [line.split() for line in out.getvalue().splitlines()]
     return {row[0]: row[1] for row in rows if len(row) == 3}
@@ -736,7 +741,7 @@ def test_a_demo_gets_an_account_a_role_with_a_password_that_is_shown_once() -> N
     assert not set(again.values()) & set(first.values())
     user = User.objects.get(username="maker")
     assert user.check_password(again["maker"])
-    assert [group.name for group in user.groups.all()] == ["Maker"]
+    assert [duty.role.name for duty in duties_of(user)] == ["Maker"]
     assert not User.objects.filter(is_superuser=True).exists()
 
 

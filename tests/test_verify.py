@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from enrollment.declarations import checks
-from tests import turning
+from tests import cast, turning
 from tests.turning import YEAR, insured, receipt, someone, turn
 
 FIRST = f"{YEAR}100000000000"
@@ -111,6 +111,17 @@ def test_a_bill_of_somebody_who_had_left_is_named() -> None:
     execute("UPDATE person SET left_on = '2026-08-01', left_for = 'moved_out' WHERE name = '张三'")
 
     assert "nobody_who_had_left_was_billed" in broken()
+
+
+def test_a_conflict_that_was_declared_after_the_duties_is_named() -> None:
+    user = cast.officer("Checker", "both", "张敏")
+    cast.entrust(user, "Approver")
+    execute(
+        "INSERT INTO role_conflict (role_id, other_id) SELECT min(id), max(id) FROM auth_group"
+        " WHERE name IN ('Checker', 'Approver')"
+    )
+
+    assert "nobody_holds_roles_that_exclude_each_other" in broken()
 
 
 def test_examples_are_given_and_few() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth import get_permission_codename
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import Combinable
@@ -18,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from enrollment.selectors.scope import counties_of
+from enrollment.selectors.scope import within
 
 BEFORE = "before"  # rows that follow this key in the order of the list
 AFTER = "after"  # rows that come just before this key
@@ -98,12 +99,14 @@ class KeysetChangeList(ChangeList):
 class ScopedAdmin(admin.ModelAdmin):
     """Base of all screens: only rows of the user's counties, no deleting, one way to save.
 
-    `scope_field` is the path to the six-digit county ("" for what has no region, as the law).
+    `scope_field` is the path to the six-digit county ("" for what has no region, as the law),
+    `scope_region` the path to the full code, which decides for duties below a county.
     `oldest_first` turns the order of the list. `keyset = False` gives a small reference list
     Django's own pages and sorting.
     """
 
     scope_field = "county"
+    scope_region = "region"
     oldest_first = False
     keyset = True
     paginator = BoundedPaginator
@@ -118,10 +121,20 @@ class ScopedAdmin(admin.ModelAdmin):
         queryset = super().get_queryset(request)
         if not self.scope_field:
             return queryset
-        counties = counties_of(request.user)
-        if counties is None:
-            return queryset
-        return queryset.filter(**{f"{self.scope_field}__in": counties})
+        inside = within(request.user, county=self.scope_field, region=self.scope_region)
+        return queryset.filter(inside)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """By the duties that reach the object; who may change may look."""
+        return self._allowed(request, "view", obj) or self._allowed(request, "change", obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """By the duties that reach the object."""
+        return self._allowed(request, "change", obj)
+
+    def _allowed(self, request: HttpRequest, act: str, obj: Model | None) -> bool:
+        name = f"{self.opts.app_label}.{get_permission_codename(act, self.opts)}"
+        return request.user.has_perm(name, obj)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeysetChangeList if self.keyset else ChangeList

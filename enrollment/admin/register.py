@@ -99,6 +99,7 @@ class PersonAdmin(ReadOnlyAdmin):
     nav_group = "enrollment"
     nav_order = 10
     nav_key = "p"
+    scope_region = "insured_region"
     change_list_template = "enrollment/person/list.html"
     list_display = (
         "file",

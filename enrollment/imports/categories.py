@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from enrollment.declarations import Column, ImportKind
-from enrollment.imports.kinds import SQL, Desk, Reader
+from enrollment.imports.kinds import Column, Desk, Kind, Reader
 from enrollment.imports.problems import LineRefused
 from enrollment.imports.values import read_any_number, read_text, read_word
 from enrollment.models.identity import digest
@@ -131,7 +130,7 @@ def apply(desk: Desk) -> None:
     desk.run("categories_insert")
 
 
-CATEGORIES_KIND = ImportKind(
+CATEGORIES_KIND = Kind(
     name="categories",
     columns=COLUMNS,
     table="staging_categories",
@@ -140,5 +139,4 @@ CATEGORIES_KIND = ImportKind(
     check=check,
     count="categories_count",
     apply=apply,
-    sql=SQL,
 )

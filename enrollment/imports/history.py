@@ -11,8 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max
 
-from enrollment.declarations import Column, ImportKind
-from enrollment.imports.kinds import SQL, Desk, Reader
+from enrollment.imports.kinds import Column, Desk, Kind, Reader
 from enrollment.imports.problems import LineRefused
 from enrollment.imports.values import read_any_number, read_word, read_year
 from enrollment.models import Region, YearRun
@@ -221,7 +220,7 @@ def _make_years(desk: Desk) -> None:
         )
 
 
-HISTORY = ImportKind(
+HISTORY = Kind(
     name="history",
     columns=COLUMNS,
     table="staging_history",
@@ -230,5 +229,4 @@ HISTORY = ImportKind(
     check=check,
     count="history_count",
     apply=apply,
-    sql=SQL,
 )

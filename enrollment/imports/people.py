@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from enrollment.declarations import Column, ImportKind
-from enrollment.imports.kinds import SQL, Desk, Reader
+from enrollment.imports.kinds import Column, Desk, Kind, Reader
 from enrollment.imports.problems import LineRefused
 from enrollment.imports.values import (
     read_document_number,
@@ -176,7 +175,7 @@ def apply(desk: Desk) -> None:
     desk.run("people_insert")
 
 
-PEOPLE = ImportKind(
+PEOPLE = Kind(
     name="people",
     columns=COLUMNS,
     table="staging_people",
@@ -185,5 +184,4 @@ PEOPLE = ImportKind(
     check=check,
     count="people_count",
     apply=apply,
-    sql=SQL,
 )

@@ -2,6 +2,7 @@
 
 from enrollment.models.case import Case, CaseEvent, ContributionSubsidy, EnrolmentTransfer
 from enrollment.models.change import Change, ChangeTaken
+from enrollment.models.duty import Duty, RoleConflict
 from enrollment.models.enrollment import Award, Enrollment, Fallout
 from enrollment.models.imports import Import, ImportReject
 from enrollment.models.person import Person, PersonCategory
@@ -25,6 +26,7 @@ __all__ = [
     "Change",
     "ChangeTaken",
     "ContributionSubsidy",
+    "Duty",
     "Enrollment",
     "EnrolmentTransfer",
     "Fallout",
@@ -36,6 +38,7 @@ __all__ = [
     "PolicyParameter",
     "Receipt",
     "Region",
+    "RoleConflict",
     "ShardTotal",
     "StepQuota",
     "StepShard",

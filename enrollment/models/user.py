@@ -1,4 +1,4 @@
-"""The people who work here. Roles are groups; duties by region and date come with the desk."""
+"""The people who work here. What somebody may do and see follows from duties (`Duty`)."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models

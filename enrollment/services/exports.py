@@ -18,7 +18,6 @@ from typing import Any, TextIO
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.declarations import ExportKind, export_kinds
 from enrollment.imports.kinds import FIRST_CODE, LAST_CODE, REJECT_COLUMNS
 from enrollment.imports.places import LENGTHS
 from enrollment.models import Import, Region, YearRun
@@ -57,7 +56,7 @@ class ExportRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Export:
     """A table to give: its header, and the rows below it."""
 
     header: list[str]
@@ -69,19 +68,19 @@ def export_file(
 ) -> int:
     """Write one export as CSV (UTF-8, English header) to `path`. Returns the rows written.
 
-    `rejects` needs the import, every other the benefit year. The file appears whole
+    `enrollments` and `fallout` need the benefit year, `rejects` the import. The file appears whole
     or not at all, readable by its owner alone, because it holds identity numbers.
     Raises ExportRefused.
     """
-    if kind not in export_kinds:
-        raise ExportRefused("unknown_export", kind=kind, known="、".join(export_kinds.items))
+    if kind not in EXPORTS:
+        raise ExportRefused("unknown_export", kind=kind, known="、".join(EXPORTS))
     with transaction.atomic():
-        sheet: Sheet = export_kinds[kind].sheet(Asked(year=year, area=area, import_id=import_id))
+        export = EXPORTS[kind](_Asked(year=year, area=area, import_id=import_id))
         with _appearing(path) as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(sheet.header)
+            writer.writerow(export.header)
             count = 0
-            for row in sheet.rows:
+            for row in export.rows:
                 writer.writerow(row)
                 count += 1
     return count
@@ -107,7 +106,7 @@ def _appearing(path: Path) -> Iterator[TextIO]:
 
 
 @dataclass(frozen=True)
-class Asked:
+class _Asked:
     """What the caller wants: a benefit year, an area, an import."""
 
     year: int | None
@@ -146,10 +145,10 @@ class Asked:
         return scope_of(code)
 
 
-def select(file: Path, parameters: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    """Stream the rows of a SQL file."""
+def _select(name: str, parameters: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Stream the rows of a SQL file of `enrollment/sql/export`."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(file.read_text(), parameters)
+        cursor.execute((SQL / f"{name}.sql").read_text(), parameters)
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             yield from rows
 
@@ -162,7 +161,7 @@ def escaped(cell: str) -> str:
 # The exports --------------------------------------------------------------------------------------
 
 
-def _enrollments(asked: Asked) -> Sheet:
+def _enrollments(asked: _Asked) -> Export:
     header = [
         "id_number",
         "year",
@@ -184,11 +183,11 @@ def _enrollments(asked: Asked) -> Sheet:
         "year_start": year_start(year),
         "year_end": year_end(year),
     }
-    return Sheet(header, _enrollment_rows(parameters))
+    return Export(header, _enrollment_rows(parameters))
 
 
 def _enrollment_rows(parameters: dict[str, Any]) -> Iterator[list[Any]]:
-    for row in select(SQL / "enrollments.sql", parameters):
+    for row in _select("enrollments", parameters):
         sealed, year, scheme, region, category, *money, status, start, end = row
         yield [
             escaped(unseal(sealed)),
@@ -203,38 +202,33 @@ def _enrollment_rows(parameters: dict[str, Any]) -> Iterator[list[Any]]:
         ]
 
 
-def _fallout(asked: Asked) -> Sheet:
+def _fallout(asked: _Asked) -> Export:
     year, activated_on, parameters = asked.of_year()
     if activated_on is None:
         raise ExportRefused("year_not_activated", year=year)
     rows = (
-        [escaped(unseal(sealed)), *others]
-        for sealed, *others in select(SQL / "fallout.sql", parameters)
+        [escaped(unseal(sealed)), *others] for sealed, *others in _select("fallout", parameters)
     )
-    return Sheet(["id_number", "year", "region", "reason"], rows)
+    return Export(["id_number", "year", "region", "reason"], rows)
 
 
-def _rejects(asked: Asked) -> Sheet:
+def _rejects(asked: _Asked) -> Export:
     if asked.import_id is None:
         raise ExportRefused("import_required")
     source = Import.objects.filter(pk=asked.import_id).first()
     if source is None:
         raise ExportRefused("unknown_import", number=asked.import_id)
-    return Sheet([*source.header, *REJECT_COLUMNS], _reject_rows(source))
+    return Export([*source.header, *REJECT_COLUMNS], _reject_rows(source))
 
 
 def _reject_rows(source: Import) -> Iterator[list[Any]]:
     """Cells as they came, under their columns; then line, column and reason."""
     width = len(source.header)
-    for sealed, line, column, reason in select(SQL / "rejects.sql", {"source": source.pk}):
+    for sealed, line, column, reason in _select("rejects", {"source": source.pk}):
         cells = [escaped(cell) for cell in json.loads(unseal(sealed))]
         # A line with more cells than the header keeps them all: the sender has to see which.
         cells += [""] * (width - len(cells))
         yield [*cells[:width], line, escaped(column), escaped(reason), *cells[width:]]
 
 
-EXPORTS = (
-    ExportKind("enrollments", _enrollments),
-    ExportKind("fallout", _fallout),
-    ExportKind("rejects", _rejects),
-)
+EXPORTS = {"enrollments": _enrollments, "fallout": _fallout, "rejects": _rejects}

@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 import pytest
 
-from config.roles import apply_roles
 from enrollment.models import User
+from tests import cast
 from tests.browser.conftest import OpenWindow, Window
 
 LOGIN = {"zh-hans": "登录", "en": "Log in"}
@@ -25,9 +25,7 @@ GROUND = {"light": "rgb(242, 244, 247)", "dark": "rgb(17, 23, 29)"}
 @pytest.fixture
 def supervisor(transactional_db: None) -> User:
     """Wang, who supervises."""
-    user = User.objects.create_user(username="wang", display_name="王建国", is_staff=True)
-    user.groups.add(apply_roles()["Supervisor"])
-    return user
+    return cast.officer("Supervisor", "wang", "王建国")
 
 
 def ground(window: Window) -> str:

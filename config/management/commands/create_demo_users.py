@@ -1,7 +1,12 @@
-"""`manage.py create_demo_users`: one account a role, with passwords that are shown once."""
+"""`manage.py create_demo_users`: one account a role, with passwords that are shown once.
+
+Maker and checker serve the first city of the province, everybody else the whole of it, so that a
+demo shows what isolation by region is.
+"""
 
 import secrets
 from argparse import ArgumentParser
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -10,10 +15,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from config.roles import ROLES, apply_roles, label_of
+from enrollment.models import Region
+from enrollment.services.duties import grant_duty
 
 # Without what is mistaken for something else when it is copied from a screen.
 ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 PASSWORD_LENGTH = 16  # 16 of 55 signs: 92 bits
+OF_A_CITY = ("Maker", "Checker")
+BEGINNING = date(2020, 1, 1)  # before every business date that a demo lives on
 
 
 def new_password() -> str:
@@ -43,6 +52,18 @@ class Command(BaseCommand):
             self.stdout.write(f"{name:<{width}}  {password}  {label}")
 
 
+def places() -> tuple[Region, Region]:
+    """The province and its first city. Raises CommandError while the divisions are not loaded."""
+    province = Region.objects.filter(pk=settings.PROVINCE).first()
+    cities = Region.objects.filter(
+        level=Region.Level.CITY, code__gt=settings.PROVINCE, code__lt=settings.PROVINCE + 10**10
+    )
+    city = cities.order_by("code").first()
+    if province is None or city is None:
+        raise CommandError("Load the divisions first: load_policies.")
+    return province, city
+
+
 @transaction.atomic
 def create(*, reset: bool) -> list[tuple[str, str, str]]:
     """Make the accounts that are missing: (user name, role, password) of each that was given one.
@@ -50,6 +71,7 @@ def create(*, reset: bool) -> list[tuple[str, str, str]]:
     An account that exists keeps its password unless `reset`.
     """
     groups = apply_roles()
+    province, city = places()
     users = get_user_model().objects
     made = []
     for role in ROLES:
@@ -57,7 +79,13 @@ def create(*, reset: bool) -> list[tuple[str, str, str]]:
             username=role.username,
             defaults={"display_name": role.display_name, "is_staff": True},
         )
-        user.groups.set([groups[role.name]])
+        if not user.duties.exists():
+            grant_duty(
+                user=user,
+                role=groups[role.name],
+                region=city if role.name in OF_A_CITY else province,
+                first=BEGINNING,
+            )
         if new or reset:
             password = new_password()
             user.set_password(password)

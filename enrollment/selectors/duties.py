@@ -1,0 +1,82 @@
+"""Who has which duty today. Every right and every scope of the screens begins here."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
+
+from enrollment.models import Duty, RoleConflict, User
+from enrollment.rules.regions import scope_of
+from enrollment.selectors.calendar import business_date
+
+# Where an object stands: a duty reaches it if it reaches one of these. A transfer has two sides.
+REGION_FIELDS = ("region_id", "insured_region_id", "to_region_id")
+
+
+def duties_of(user: Any) -> list[Duty]:
+    """Duties of `user` in force on the business date, oldest first; none for a disabled account.
+
+    Read once a request: each request has a `User` of its own, so that a duty which was granted,
+    ended or has expired counts from the next request on.
+    """
+    if not (user and user.is_authenticated and user.is_active):
+        return []
+    on = business_date()
+    known: tuple[date, list[Duty]] | None = getattr(user, "tc_duties", None)
+    if known is None or known[0] != on:
+        rows = Duty.objects.filter(user=user.pk, valid__contains=on)
+        known = (on, list(rows.select_related("role", "region").order_by("pk")))
+        user.tc_duties = known
+    return known[1]
+
+
+def permissions_of(user: Any, about: models.Model | None = None) -> set[str]:
+    """Names ("app.codename") of what the duties of `user` allow.
+
+    With an object that stands in a region, only the duties count that reach it: who checks in one
+    city and reads in another checks nothing there.
+    """
+    duties = duties_of(user)
+    if about is not None:
+        duties = [duty for duty in duties if reaches(duty, about)]
+    by_role = permissions_by_role(user)
+    return set().union(*(by_role[duty.role_id] for duty in duties))
+
+
+def reaches(duty: Duty, about: models.Model) -> bool:
+    """Whether a duty's region holds the object; what stands nowhere is reached by every duty."""
+    places = [getattr(about, name) for name in REGION_FIELDS if getattr(about, name, None)]
+    first, last = scope_of(duty.region_id)
+    return not places or any(first <= place <= last for place in places)
+
+
+def permissions_by_role(user: Any) -> dict[int, set[str]]:
+    """What each role of the user's duties may do; one query a request."""
+    roles = {duty.role_id for duty in duties_of(user)}
+    known: dict[int, set[str]] | None = getattr(user, "tc_permissions", None)
+    if known is None or known.keys() != roles:
+        known = {role: set() for role in roles}
+        named = Permission.objects.filter(group__in=roles).values_list(
+            "group", "content_type__app_label", "codename"
+        )
+        for role, app, codename in named.order_by() if roles else ():
+            known[role].add(f"{app}.{codename}")
+        user.tc_permissions = known
+    return known
+
+
+def incompatible_with(role: Group) -> set[int]:
+    """Keys of the roles that nobody holds together with `role`."""
+    pairs = RoleConflict.objects.filter(Q(role=role) | Q(other=role))
+    both = {key for pair in pairs.values_list("role", "other") for key in pair}
+    return both - {role.pk}
+
+
+def overlapping(user: User, during: DateRange, roles: Iterable[int]) -> list[Duty]:
+    """Duties of a user in these roles that are in force on a day of the range."""
+    rows = Duty.objects.filter(user=user, role__in=roles, valid__overlap=during)
+    return list(rows.select_related("role", "region").order_by("pk"))
