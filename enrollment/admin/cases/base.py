@@ -12,7 +12,7 @@ from enrollment.admin.cases.lists import CaseColumns, Label
 from enrollment.models import Case, Person
 from enrollment.selectors.bills import bills_of
 from enrollment.selectors.calendar import business_date
-from enrollment.selectors.scope import counties_of
+from enrollment.selectors.scope import within
 from enrollment.services import cases
 
 
@@ -84,9 +84,7 @@ class CaseScreens(CaseColumns):
     def _person(self, request: HttpRequest, key: str) -> Person:
         """A person in the user's scope."""
         people = Person.objects.defer("id_sealed", "phone_sealed")
-        counties = counties_of(request.user)
-        if counties is not None:
-            people = people.filter(county__in=counties)
+        people = people.filter(within(request.user, region="insured_region"))
         person = people.filter(pk=key).first() if key.isdigit() else None
         if person is None:
             raise Http404

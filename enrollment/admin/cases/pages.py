@@ -149,9 +149,9 @@ class PageScreens(CaseScreens):
             case "submit" | "withdraw":
                 return is_maker and self.has_change_permission(request, case)
             case "return" | "approve":
-                return not is_maker and user.has_perm(CHECK)
+                return not is_maker and user.has_perm(CHECK, case)
             case "effect":
-                return user.has_perm(EFFECT)
+                return user.has_perm(EFFECT, case)
         return False
 
     def _closed_because(self, request: HttpRequest, case: Case) -> str:
@@ -193,9 +193,9 @@ class PageScreens(CaseScreens):
         needed: dict[str, bool] = {
             "submit": self.has_change_permission(request, case),
             "withdraw": self.has_change_permission(request, case),
-            "approve": request.user.has_perm(CHECK),
-            "return": request.user.has_perm(CHECK),
-            "effect": request.user.has_perm(EFFECT),
+            "approve": request.user.has_perm(CHECK, case),
+            "return": request.user.has_perm(CHECK, case),
+            "effect": request.user.has_perm(EFFECT, case),
         }
         if not self.has_view_permission(request, case) or not needed[transition.name]:
             raise PermissionDenied
