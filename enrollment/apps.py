@@ -11,9 +11,16 @@ class EnrollmentConfig(AppConfig):
     def ready(self) -> None:
         from enrollment import annual
         from enrollment.admin.cases import PERSON_PANEL
-        from enrollment.declarations import case_kinds, checks, person_panels
+        from enrollment.declarations import (
+            case_kinds,
+            checks,
+            export_kinds,
+            import_kinds,
+            person_panels,
+        )
+        from enrollment.imports import KINDS
         from enrollment.selectors.checks import CHECKS
-        from enrollment.services import subsidies, transfers
+        from enrollment.services import exports, subsidies, transfers
 
         annual.declare()
         for check in CHECKS:
@@ -21,3 +28,7 @@ class EnrollmentConfig(AppConfig):
         case_kinds.add(subsidies.KIND)
         case_kinds.add(transfers.KIND)
         person_panels.add(PERSON_PANEL)
+        for kind in KINDS:
+            import_kinds.add(kind)
+        for export in exports.EXPORTS:
+            export_kinds.add(export)

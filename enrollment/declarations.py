@@ -3,7 +3,7 @@
 Calls never go up. `enrollment` runs and shows what is declared here without knowing it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -95,7 +95,62 @@ class PersonPanel:
     context: Callable[["HttpRequest", "Person"], dict[str, Any]]
 
 
-Named = TypeVar("Named", Step, CaseKind, ChangeTaker, Check, PersonPanel)
+@dataclass(frozen=True)
+class Column:
+    """A column under its two names; `optional` ones may be missing from the header."""
+
+    name: str
+    chinese: str
+    optional: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def both(self) -> str:
+        """Both names: 证件号码（id_number）."""
+        return f"{self.chinese}（{self.name}）"
+
+    @property
+    def allowed(self) -> str:
+        """The codes that the column takes, each with the first Chinese word for it."""
+        chinese: dict[str, str] = {}
+        for word, code in self.words.items():
+            if not word.isascii():
+                chinese.setdefault(code, word)
+        return "、".join(f"{word}（{code}）" for code, word in chinese.items())
+
+
+@dataclass(frozen=True)
+class ImportKind:
+    """A kind of file that comes in. `staged` are the columns that the reader fills, with types.
+
+    The functions get the `Desk` of `enrollment.imports.kinds`, inside the transaction of the file;
+    `sql` is the folder that holds the files they run.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    table: str
+    staged: tuple[tuple[str, str], ...]
+    reader: Callable[..., Callable[[Sequence[str]], tuple[Any, ...]]]
+    check: Callable[..., None]  # check(desk): mark what must be refused
+    count: str  # SQL file that counts inserted, updated and unchanged lines
+    apply: Callable[..., None]  # apply(desk): bring the rest to the register
+    sql: Path
+
+
+@dataclass(frozen=True)
+class ExportKind:
+    """A kind of file that goes out: `sheet` turns what is asked into a header and its rows.
+
+    It gets the `Asked` of `enrollment.services.exports` and returns its `Sheet`, inside one
+    transaction; it refuses by raising `ExportRefused`.
+    """
+
+    name: str
+    sheet: Callable[..., Any]
+
+
+Named = TypeVar("Named", Step, CaseKind, ChangeTaker, Check, PersonPanel, ImportKind, ExportKind)
 
 
 @dataclass
@@ -126,6 +181,8 @@ case_kinds: Declared[CaseKind] = Declared()
 change_takers: Declared[ChangeTaker] = Declared()
 checks: Declared[Check] = Declared()
 person_panels: Declared[PersonPanel] = Declared()
+import_kinds: Declared[ImportKind] = Declared()
+export_kinds: Declared[ExportKind] = Declared()
 
 
 def ordered_steps() -> list[Step]:

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from enrollment.imports.load import KINDS
-from enrollment.services.exports import EXPORTS
+from enrollment.declarations import export_kinds, import_kinds
 
 ROOT = Path(__file__).resolve().parent.parent
 ADRS = ROOT / "docs" / "adr"
@@ -107,11 +106,11 @@ def test_the_readme_names_the_columns_of_every_file() -> None:
     rows = re.findall(r"^\| in: `(\w+)` \| (.+) \|$", _text(ROOT / "README.md"), re.MULTILINE)
     columns = {
         kind.name: ", ".join(f"({c.name})" if c.optional else c.name for c in kind.columns)
-        for kind in KINDS.values()
+        for kind in import_kinds
     }
     assert dict(rows) == columns
     exports = re.findall(r"^\| out: `(\w+)` \|", _text(ROOT / "README.md"), re.MULTILINE)
-    assert sorted(exports) == sorted(EXPORTS)
+    assert sorted(exports) == sorted(export_kinds.items)
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

@@ -4,3 +4,10 @@
 says what its lines mean, `load` stages, checks and applies. The entry is
 `enrollment.services.imports.receive_file`.
 """
+
+from enrollment.imports.categories import CATEGORIES_KIND
+from enrollment.imports.history import HISTORY
+from enrollment.imports.people import PEOPLE
+from enrollment.imports.remittance import REMITTANCE
+
+KINDS = (PEOPLE, HISTORY, CATEGORIES_KIND, REMITTANCE)

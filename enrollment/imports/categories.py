@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from enrollment.imports.kinds import Column, Desk, Kind, Reader
+from enrollment.declarations import Column, ImportKind
+from enrollment.imports.kinds import SQL, Desk, Reader
 from enrollment.imports.problems import LineRefused
 from enrollment.imports.values import read_any_number, read_text, read_word
 from enrollment.models.identity import digest
@@ -130,7 +131,7 @@ def apply(desk: Desk) -> None:
     desk.run("categories_insert")
 
 
-CATEGORIES_KIND = Kind(
+CATEGORIES_KIND = ImportKind(
     name="categories",
     columns=COLUMNS,
     table="staging_categories",
@@ -139,4 +140,5 @@ CATEGORIES_KIND = Kind(
     check=check,
     count="categories_count",
     apply=apply,
+    sql=SQL,
 )

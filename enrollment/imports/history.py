@@ -11,7 +11,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max
 
-from enrollment.imports.kinds import Column, Desk, Kind, Reader
+from enrollment.declarations import Column, ImportKind
+from enrollment.imports.kinds import SQL, Desk, Reader
 from enrollment.imports.problems import LineRefused
 from enrollment.imports.values import read_any_number, read_word, read_year
 from enrollment.models import Region, YearRun
@@ -220,7 +221,7 @@ def _make_years(desk: Desk) -> None:
         )
 
 
-HISTORY = Kind(
+HISTORY = ImportKind(
     name="history",
     columns=COLUMNS,
     table="staging_history",
@@ -229,4 +230,5 @@ HISTORY = Kind(
     check=check,
     count="history_count",
     apply=apply,
+    sql=SQL,
 )

@@ -1,14 +1,15 @@
 """The kinds of files: their columns, what a line means, and what is done with all of them.
 
-A kind is one module beside this one. It declares the columns of `Column`, a reader that turns the
-cells of a line into one row of its staging table, and two functions that run its SQL: `check` marks
-what must be refused, `apply` brings the rest to the register.
+A kind is one module beside this one, or in `imports` of an upper app. It is declared
+(`ImportKind`) with its columns, a reader that turns the cells of a line into one row of its staging
+table, and two functions that run its SQL: `check` marks what must be refused, `apply` brings the
+rest to the register.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 from django.db import connection
 
+from enrollment.declarations import ImportKind
 from enrollment.imports.places import Places
 from enrollment.imports.problems import FileRefused
 from enrollment.imports.values import Days
@@ -25,30 +27,6 @@ FIRST_CODE, LAST_CODE = 0, 999_999_999_999
 # What the file of rejected lines has beside the columns of the kind; it may come back as it is.
 REJECT_COLUMNS = ("line", "column", "reason")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column under its two names; `optional` ones may be missing from the header."""
-
-    name: str
-    chinese: str
-    optional: bool = False
-    words: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def both(self) -> str:
-        """Both names: 证件号码（id_number）."""
-        return f"{self.chinese}（{self.name}）"
-
-    @property
-    def allowed(self) -> str:
-        """The codes that the column takes, each with the first Chinese word for it."""
-        chinese: dict[str, str] = {}
-        for word, code in self.words.items():
-            if not word.isascii():
-                chinese.setdefault(code, word)
-        return "、".join(f"{word}（{code}）" for code, word in chinese.items())
 
 
 Reader = Callable[[Sequence[str]], tuple[Any, ...]]
@@ -65,9 +43,13 @@ class Counts:
 
 @dataclass
 class Desk:
-    """What reading and checking one file needs: its area, the day, the known places and days."""
+    """What reading and checking one file needs: its area, the day, the known places and days.
+
+    `sql` is the folder of the kind's SQL files.
+    """
 
     import_id: int
+    sql: Path
     today: date
     area: int | None
     scope: tuple[int, int]
@@ -75,15 +57,15 @@ class Desk:
     days: Days
 
     def run(self, name: str, **parameters: Any) -> int:
-        """Run one SQL file of `enrollment/sql/import`; returns the rows it changed."""
+        """Run one SQL file of the kind; returns the rows it changed."""
         with connection.cursor() as cursor:
-            cursor.execute(sql_of(name), self._parameters(parameters))
+            cursor.execute(sql_of(name, self.sql), self._parameters(parameters))
             return int(cursor.rowcount)
 
     def rows(self, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
-        """The rows that one SQL file of `enrollment/sql/import` selects."""
+        """The rows that one SQL file of the kind selects."""
         with connection.cursor() as cursor:
-            cursor.execute(sql_of(name), self._parameters(parameters))
+            cursor.execute(sql_of(name, self.sql), self._parameters(parameters))
             return list(cursor.fetchall())
 
     def covers(self, region: int) -> bool:
@@ -100,24 +82,10 @@ class Desk:
         }
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of file. `staged` are the columns that the reader fills, with their types."""
-
-    name: str
-    columns: tuple[Column, ...]
-    table: str
-    staged: tuple[tuple[str, str], ...]
-    reader: Callable[[Desk], Reader]
-    check: Callable[[Desk], None]
-    count: str  # SQL file that counts inserted, updated and unchanged lines
-    apply: Callable[[Desk], None]
-
-
 @cache
-def sql_of(name: str) -> str:
-    """Text of a SQL file of `enrollment/sql/import`."""
-    return (SQL / f"{name}.sql").read_text()
+def sql_of(name: str, folder: Path = SQL) -> str:
+    """Text of a SQL file; what serves every kind stands in `enrollment/sql/import`."""
+    return (folder / f"{name}.sql").read_text()
 
 
 # The header ---------------------------------------------------------------------------------------
@@ -142,7 +110,7 @@ def _tidy_name(cell: str) -> str:
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", cell)).strip().lower()
 
 
-def match_header(kind: Kind, cells: Sequence[str]) -> Header:
+def match_header(kind: ImportKind, cells: Sequence[str]) -> Header:
     """Find the columns. Order is free, each column has its Chinese or its English name.
 
     Raises FileRefused naming the column that is missing, unknown, named twice or without a name.
@@ -179,7 +147,7 @@ def match_header(kind: Kind, cells: Sequence[str]) -> Header:
 
 
 def _refuse_unlike(
-    kind: Kind, cells: Sequence[str], found: dict[str, int], unknown: list[str]
+    kind: ImportKind, cells: Sequence[str], found: dict[str, int], unknown: list[str]
 ) -> None:
     lacking = [
         column for column in kind.columns if not column.optional and column.name not in found

@@ -15,18 +15,14 @@ from typing import Any
 from django.db import connection
 from psycopg import sql
 
+from enrollment.declarations import ImportKind
 from enrollment.imports import kinds
-from enrollment.imports.categories import CATEGORIES_KIND
 from enrollment.imports.formats import Line, Table
-from enrollment.imports.history import HISTORY
-from enrollment.imports.kinds import Counts, Desk, Header, Kind, Reader
-from enrollment.imports.people import PEOPLE
+from enrollment.imports.kinds import Counts, Desk, Header, Reader
 from enrollment.imports.problems import LineRefused, reason_of, shown
-from enrollment.imports.remittance import REMITTANCE
 from enrollment.imports.values import tidy
 from enrollment.models.identity import seal
 
-KINDS = {kind.name: kind for kind in (PEOPLE, HISTORY, CATEGORIES_KIND, REMITTANCE)}
 ERRORS_TOLD = 100
 REJECTS_AT_ONCE = 5_000
 _PROBLEM = ("line", "problem", "problem_column", "problem_value")
@@ -53,7 +49,7 @@ class Outcome:
     errors: list[Reject]
 
 
-def load(*, kind: Kind, table: Table, header: Header, desk: Desk, dry_run: bool) -> Outcome:
+def load(*, kind: ImportKind, table: Table, header: Header, desk: Desk, dry_run: bool) -> Outcome:
     """Take a file's lines into the register; a dry run checks and counts them and changes nothing.
 
     Runs in the caller's transaction. Another import of the same kind waits: it needs the staging
@@ -77,12 +73,12 @@ def load(*, kind: Kind, table: Table, header: Header, desk: Desk, dry_run: bool)
     return Outcome(read, Counts(*counted), rejected, errors)
 
 
-def _on_staging(text: str, kind: Kind) -> sql.Composed:
+def _on_staging(text: str, kind: ImportKind) -> sql.Composed:
     """A statement about {staging}, the table of the kind."""
     return sql.SQL(text).format(staging=sql.Identifier(kind.table))
 
 
-def _empty(kind: Kind) -> None:
+def _empty(kind: ImportKind) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_on_staging("TRUNCATE {staging}", kind))
 
@@ -90,7 +86,7 @@ def _empty(kind: Kind) -> None:
 # Into staging -------------------------------------------------------------------------------------
 
 
-def _stage(kind: Kind, table: Table, header: Header, desk: Desk) -> int:
+def _stage(kind: ImportKind, table: Table, header: Header, desk: Desk) -> int:
     """COPY every line, read or refused, with its number. Returns how many there were."""
     names = [*_PROBLEM, *(name for name, _ in kind.staged)]
     # Made before the COPY begins: until it ends, the connection answers no question.
@@ -109,7 +105,9 @@ def _stage(kind: Kind, table: Table, header: Header, desk: Desk) -> int:
     return count
 
 
-def _rows(kind: Kind, table: Table, header: Header, read: Reader) -> Iterator[tuple[Any, ...]]:
+def _rows(
+    kind: ImportKind, table: Table, header: Header, read: Reader
+) -> Iterator[tuple[Any, ...]]:
     """One row of staging a line."""
     nothing = (None,) * len(kind.staged)
     width, positions = header.width, header.positions
@@ -140,7 +138,7 @@ def _cells(line: Line, width: int) -> list[str]:
 # Rejects ------------------------------------------------------------------------------------------
 
 
-def _rejects(kind: Kind, table: Table, header: Header) -> Generator[Reject, None, None]:
+def _rejects(kind: ImportKind, table: Table, header: Header) -> Generator[Reject, None, None]:
     """The refused lines in order, with their cells from a second walk through the file."""
     columns = {column.name: column for column in kind.columns}
     lines: Iterator[Line] | None = None
@@ -155,7 +153,7 @@ def _rejects(kind: Kind, table: Table, header: Header) -> Generator[Reject, None
             yield Reject(number, label, reason, _as_came(line, header))
 
 
-def _refused_lines(kind: Kind) -> Generator[tuple[int, str, str, str], None, None]:
+def _refused_lines(kind: ImportKind) -> Generator[tuple[int, str, str, str], None, None]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(_on_staging(kinds.sql_of("refused"), kind))
         while rows := cursor.fetchmany(REJECTS_AT_ONCE):
@@ -170,7 +168,7 @@ def _as_came(line: Line, header: Header) -> list[str]:
     return [cells[position] for position in header.kept]
 
 
-def _count_rejects(kind: Kind) -> int:
+def _count_rejects(kind: ImportKind) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_on_staging("SELECT count(problem) FROM {staging}", kind))
         return int(cursor.fetchone()[0])
@@ -209,4 +207,4 @@ def _copy_rejects(rejects: list[Reject], import_id: int) -> None:
                 )
 
 
-__all__ = ["KINDS", "Outcome", "Reject", "load"]
+__all__ = ["Outcome", "Reject", "load"]

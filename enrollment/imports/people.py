@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import connection
 
-from enrollment.imports.kinds import Column, Desk, Kind, Reader
+from enrollment.declarations import Column, ImportKind
+from enrollment.imports.kinds import SQL, Desk, Reader
 from enrollment.imports.problems import LineRefused
 from enrollment.imports.values import (
     read_document_number,
@@ -175,7 +176,7 @@ def apply(desk: Desk) -> None:
     desk.run("people_insert")
 
 
-PEOPLE = Kind(
+PEOPLE = ImportKind(
     name="people",
     columns=COLUMNS,
     table="staging_people",
@@ -184,4 +185,5 @@ PEOPLE = Kind(
     check=check,
     count="people_count",
     apply=apply,
+    sql=SQL,
 )

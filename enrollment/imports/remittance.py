@@ -7,8 +7,9 @@ suspense. What it paid for is found by the step `reconcile`.
 from collections.abc import Sequence
 from typing import Any
 
+from enrollment.declarations import Column, ImportKind
 from enrollment.imports.history import NUMBERS, SCHEMES
-from enrollment.imports.kinds import Column, Desk, Kind, Reader
+from enrollment.imports.kinds import SQL, Desk, Reader
 from enrollment.imports.problems import LineRefused
 from enrollment.imports.values import (
     read_amount,
@@ -110,7 +111,7 @@ def apply(desk: Desk) -> None:
     desk.run("remittance_insert")
 
 
-REMITTANCE = Kind(
+REMITTANCE = ImportKind(
     name="remittance",
     columns=COLUMNS,
     table="staging_remittance",
@@ -119,4 +120,5 @@ REMITTANCE = Kind(
     check=check,
     count="remittance_count",
     apply=apply,
+    sql=SQL,
 )

@@ -18,6 +18,7 @@ from typing import Any, TextIO
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from enrollment.declarations import ExportKind, export_kinds
 from enrollment.imports.kinds import FIRST_CODE, LAST_CODE, REJECT_COLUMNS
 from enrollment.imports.places import LENGTHS
 from enrollment.models import Import, Region, YearRun
@@ -56,7 +57,7 @@ class ExportRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Export:
+class Sheet:
     """A table to give: its header, and the rows below it."""
 
     header: list[str]
@@ -68,19 +69,19 @@ def export_file(
 ) -> int:
     """Write one export as CSV (UTF-8, English header) to `path`. Returns the rows written.
 
-    `enrollments` and `fallout` need the benefit year, `rejects` the import. The file appears whole
+    `rejects` needs the import, every other the benefit year. The file appears whole
     or not at all, readable by its owner alone, because it holds identity numbers.
     Raises ExportRefused.
     """
-    if kind not in EXPORTS:
-        raise ExportRefused("unknown_export", kind=kind, known="、".join(EXPORTS))
+    if kind not in export_kinds:
+        raise ExportRefused("unknown_export", kind=kind, known="、".join(export_kinds.items))
     with transaction.atomic():
-        export = EXPORTS[kind](_Asked(year=year, area=area, import_id=import_id))
+        sheet: Sheet = export_kinds[kind].sheet(Asked(year=year, area=area, import_id=import_id))
         with _appearing(path) as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(export.header)
+            writer.writerow(sheet.header)
             count = 0
-            for row in export.rows:
+            for row in sheet.rows:
                 writer.writerow(row)
                 count += 1
     return count
@@ -106,7 +107,7 @@ def _appearing(path: Path) -> Iterator[TextIO]:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """What the caller wants: a benefit year, an area, an import."""
 
     year: int | None
@@ -145,10 +146,10 @@ class _Asked:
         return scope_of(code)
 
 
-def _select(name: str, parameters: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    """Stream the rows of a SQL file of `enrollment/sql/export`."""
+def select(file: Path, parameters: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Stream the rows of a SQL file."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute((SQL / f"{name}.sql").read_text(), parameters)
+        cursor.execute(file.read_text(), parameters)
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             yield from rows
 
@@ -161,7 +162,7 @@ def escaped(cell: str) -> str:
 # The exports --------------------------------------------------------------------------------------
 
 
-def _enrollments(asked: _Asked) -> Export:
+def _enrollments(asked: Asked) -> Sheet:
     header = [
         "id_number",
         "year",
@@ -183,11 +184,11 @@ def _enrollments(asked: _Asked) -> Export:
         "year_start": year_start(year),
         "year_end": year_end(year),
     }
-    return Export(header, _enrollment_rows(parameters))
+    return Sheet(header, _enrollment_rows(parameters))
 
 
 def _enrollment_rows(parameters: dict[str, Any]) -> Iterator[list[Any]]:
-    for row in _select("enrollments", parameters):
+    for row in select(SQL / "enrollments.sql", parameters):
         sealed, year, scheme, region, category, *money, status, start, end = row
         yield [
             escaped(unseal(sealed)),
@@ -202,33 +203,38 @@ def _enrollment_rows(parameters: dict[str, Any]) -> Iterator[list[Any]]:
         ]
 
 
-def _fallout(asked: _Asked) -> Export:
+def _fallout(asked: Asked) -> Sheet:
     year, activated_on, parameters = asked.of_year()
     if activated_on is None:
         raise ExportRefused("year_not_activated", year=year)
     rows = (
-        [escaped(unseal(sealed)), *others] for sealed, *others in _select("fallout", parameters)
+        [escaped(unseal(sealed)), *others]
+        for sealed, *others in select(SQL / "fallout.sql", parameters)
     )
-    return Export(["id_number", "year", "region", "reason"], rows)
+    return Sheet(["id_number", "year", "region", "reason"], rows)
 
 
-def _rejects(asked: _Asked) -> Export:
+def _rejects(asked: Asked) -> Sheet:
     if asked.import_id is None:
         raise ExportRefused("import_required")
     source = Import.objects.filter(pk=asked.import_id).first()
     if source is None:
         raise ExportRefused("unknown_import", number=asked.import_id)
-    return Export([*source.header, *REJECT_COLUMNS], _reject_rows(source))
+    return Sheet([*source.header, *REJECT_COLUMNS], _reject_rows(source))
 
 
 def _reject_rows(source: Import) -> Iterator[list[Any]]:
     """Cells as they came, under their columns; then line, column and reason."""
     width = len(source.header)
-    for sealed, line, column, reason in _select("rejects", {"source": source.pk}):
+    for sealed, line, column, reason in select(SQL / "rejects.sql", {"source": source.pk}):
         cells = [escaped(cell) for cell in json.loads(unseal(sealed))]
         # A line with more cells than the header keeps them all: the sender has to see which.
         cells += [""] * (width - len(cells))
         yield [*cells[:width], line, escaped(column), escaped(reason), *cells[width:]]
 
 
-EXPORTS = {"enrollments": _enrollments, "fallout": _fallout, "rejects": _rejects}
+EXPORTS = (
+    ExportKind("enrollments", _enrollments),
+    ExportKind("fallout", _fallout),
+    ExportKind("rejects", _rejects),
+)

@@ -11,9 +11,10 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone, translation
 from psycopg import errors
 
+from enrollment.declarations import ImportKind, import_kinds
 from enrollment.imports.formats import Table, open_table
-from enrollment.imports.kinds import FIRST_CODE, LAST_CODE, Desk, Header, Kind, match_header
-from enrollment.imports.load import KINDS, Outcome, load
+from enrollment.imports.kinds import FIRST_CODE, LAST_CODE, Desk, Header, match_header
+from enrollment.imports.load import Outcome, load
 from enrollment.imports.places import LENGTHS, Places
 from enrollment.imports.problems import FileRefused
 from enrollment.imports.values import Days
@@ -109,10 +110,10 @@ def receive_file(
     return _result(source, outcome)
 
 
-def _kind(name: str) -> Kind:
-    if name not in KINDS:
-        raise FileRefused("unknown_kind", kind=name, known="、".join(KINDS))
-    return KINDS[name]
+def _kind(name: str) -> ImportKind:
+    if name not in import_kinds:
+        raise FileRefused("unknown_kind", kind=name, known="、".join(import_kinds.items))
+    return import_kinds[name]
 
 
 def _scope(area: str) -> tuple[int, int]:
@@ -128,7 +129,7 @@ def _scope(area: str) -> tuple[int, int]:
     return scope_of(code)
 
 
-def _open(source: Import, kind: Kind, path: Path) -> tuple[Table, Header]:
+def _open(source: Import, kind: ImportKind, path: Path) -> tuple[Table, Header]:
     table, source.digest = open_table(path, file_name=source.file_name)
     header = match_header(kind, table.header)
     source.header = list(header.as_came)
@@ -137,7 +138,7 @@ def _open(source: Import, kind: Kind, path: Path) -> tuple[Table, Header]:
 
 def _load(
     source: Import,
-    kind: Kind,
+    kind: ImportKind,
     table: Table,
     header: Header,
     scope: tuple[int, int],
@@ -147,6 +148,7 @@ def _load(
     today = business_date()
     desk = Desk(
         import_id=source.pk,
+        sql=kind.sql,
         today=today,
         area=source.area,
         scope=scope,

@@ -18,11 +18,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import translation
 
+from enrollment.declarations import import_kinds
 from enrollment.imports import formats, workbooks
 from enrollment.imports.formats import open_table
 from enrollment.imports.history import read_months
 from enrollment.imports.kinds import Desk
-from enrollment.imports.load import KINDS
 from enrollment.imports.problems import PROBLEMS, REFUSALS, FileRefused, LineRefused
 from enrollment.models import (
     Change,
@@ -600,8 +600,8 @@ def test_somebody_who_was_faster_refuses_the_file(
         cast.person("张三", number=1)
         kind.apply(desk)
 
-    kind = KINDS["people"]
-    monkeypatch.setitem(KINDS, "people", replace(kind, apply=apply))
+    kind = import_kinds["people"]
+    monkeypatch.setitem(import_kinds.items, "people", replace(kind, apply=apply))
     with pytest.raises(ImportRefused) as caught:
         send("people", PEOPLE, person(ZHANG), person(LI, "李四"))
     assert caught.value.name == "changed_meanwhile"

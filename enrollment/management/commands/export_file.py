@@ -1,4 +1,4 @@
-"""Give a file for exchange: enrollments, fallout, or the refused lines of an import."""
+"""Give a file for exchange: years of cover, fallout, the refused lines of an import, and more."""
 
 import json
 from argparse import ArgumentParser
@@ -8,15 +8,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from enrollment.services.exports import EXPORTS, ExportRefused, export_file
+from enrollment.declarations import export_kinds
+from enrollment.services.exports import ExportRefused, export_file
 
 
 class Command(BaseCommand):
     help = "Write a CSV file in UTF-8 with full identity numbers, for exchange."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=sorted(EXPORTS))
-        parser.add_argument("--year", type=int, help="benefit year (enrollments, fallout)")
+        parser.add_argument("kind", choices=sorted(export_kinds.items))
+        parser.add_argument("--year", type=int, help="benefit year (of all but rejects)")
         parser.add_argument("--area", default="", help="region code of 6, 9 or 12 digits")
         parser.add_argument("--import", dest="import_id", type=int, help="number of the import")
         parser.add_argument("--out", type=Path, required=True, help="the file to write")

@@ -1,4 +1,4 @@
-"""Take a file into the register: people, history, categories or remittance."""
+"""Take a file into the register: people, history and what else the apps declare."""
 
 import json
 from argparse import ArgumentParser
@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from enrollment.imports.load import KINDS
+from enrollment.declarations import import_kinds
 from enrollment.services.imports import ImportRefused, ImportResult, receive_file
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Take a CSV or XLSX file into the register. Refused lines are kept as they came."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=sorted(KINDS))
+        parser.add_argument("kind", choices=sorted(import_kinds.items))
         parser.add_argument("path", type=Path)
         parser.add_argument("--area", default="", help="region code; lines of others are refused")
         parser.add_argument(
