@@ -110,6 +110,114 @@ def test_bad_input_is_refused_by_name(case: dict[str, Any], error: str) -> None:
     assert error_of(case) == error
 
 
+# A sound case of every form that holds money.
+SOUND: dict[str, list[dict[str, Any]]] = {
+    "repair_fee": [
+        {"payment_date": "2026-11-01", "repair_years": 1,
+         "individual_standard_by_year": {"2026": "400"}},
+    ],
+    "major_illness_cap": [
+        {"history": {}, "year": 2027, "base_cap": "300000", "step": "3000",
+         "serious_paid": {"2027": "1"}},
+    ],
+    "retirement": [
+        {"required_months": 300, "actual_months": 290, "deemed_months": 0, "base": "6000",
+         "rate": "0.08"},
+    ],
+    "subsidy": [
+        {"standard": "400", "categories": ["dibao"], "quota": {"dibao": "360"}, "city_extra": "1",
+         "third_party": "1", "account_pay": "1"},
+        {"individual": "400", "fiscal": "700"},
+    ],
+    "employee_start": [{"wage": "6333.33"}],
+    "refund": [
+        {"paid": "400", "paid_on": "2025-10-01", "reason": "death", "event_on": "2025-11-01",
+         "requested_on": "2025-12-01"},
+    ],
+    "anhui_adjustment_fund": [
+        {"scheme": "resident", "year": 2026, "rate": "0.05", "prev_year_revenue": "1000",
+         "fund_balance_prev_year_end": "1", "province_prev_year_revenue": "2000"},
+        {"revenue": "1", "expenditure": "2", "eligible_gap": "1", "provincial_share": "0.5",
+         "local_cumulative_balance": "1"},
+        {"claims": ["1", "2"], "fund_available": "2"},
+        {"from_scheme": "resident", "to_scheme": "resident", "amount": "1"},
+    ],
+    "sichuan_adjustment_fund": [
+        {"scheme": "resident", "year": 2026, "income": "1000", "reserve_balance": "1"},
+        {"distributable": "1", "weights": ["1", "2"]},
+        {"city_gap": "1", "allocation": "1", "local_rolling_balance": "1"},
+        {"loss_from_violation": "1", "local_rolling_balance": "1"},
+        {"from_scheme": "resident", "to_scheme": "resident", "amount": "1"},
+    ],
+    "budget": [
+        {"opening": "1", "revenue": "1", "expenditure": "1"},
+        {"approved": "3", "disbursed": "1", "plan": "1"},
+        {"adjustment": "1", "approvals": ["city_msb", "city_finance", "city_government"]},
+    ],
+    "indicators": [{"drg_dip_paid": "7", "inpatient_paid": "10", "year": 2026}],
+}  # fmt: skip
+NOT_MONEY = {
+    "payment_date", "repair_years", "history", "year", "required_months", "actual_months",
+    "deemed_months", "rate", "categories", "paid_on", "reason", "event_on", "requested_on",
+    "scheme", "provincial_share", "from_scheme", "to_scheme", "weights", "approvals",
+}  # fmt: skip
+BALANCES = {"local_cumulative_balance", "local_rolling_balance", "opening", "adjustment"}
+
+
+def with_amount(value: Any, amount: str) -> Any:
+    """An input whose first amount is another."""
+    match value:
+        case dict():
+            return dict.fromkeys(value, amount)
+        case [_first, *others]:
+            return [amount, *others]
+        case _:
+            return amount
+
+
+def amounts(*, balances: bool) -> list[Any]:
+    """Every input that is money, or that is a balance and may be negative."""
+    return [
+        pytest.param(group, inputs, key, id=f"{group}-{key}")
+        for group, forms in SOUND.items()
+        for inputs in forms
+        for key in inputs
+        if key not in NOT_MONEY and (key in BALANCES) == balances
+    ]
+
+
+def outcome_of(group: str, inputs: dict[str, Any], key: str, amount: str) -> str:
+    changed = {**inputs, key: with_amount(inputs[key], amount)}
+    return error_of({"group": group, "inputs": changed})
+
+
+def test_the_cases_that_are_sound_are_answered() -> None:
+    for group, forms in SOUND.items():
+        for inputs in forms:
+            assert error_of({"group": group, "inputs": inputs}) == "None", inputs
+
+
+@pytest.mark.parametrize(("group", "inputs", "key"), amounts(balances=False))
+def test_money_is_never_negative_and_never_finer_than_a_cent(
+    group: str, inputs: dict[str, Any], key: str
+) -> None:
+    for amount, error in (
+        ("-0.01", "money_negative"),
+        ("0.001", "money_finer_than_cent"),
+        ("1e3", "not_a_number"),
+        ("1,000", "not_a_number"),
+    ):
+        assert outcome_of(group, inputs, key, amount) == error, amount
+
+
+@pytest.mark.parametrize(("group", "inputs", "key"), amounts(balances=True))
+def test_a_balance_may_be_negative_and_is_never_finer_than_a_cent(
+    group: str, inputs: dict[str, Any], key: str
+) -> None:
+    assert outcome_of(group, inputs, key, "-0.01") == "None"
+    assert outcome_of(group, inputs, key, "0.001") == "money_finer_than_cent"
+
+
 @pytest.mark.parametrize(
     ("id_number", "reason"),
     [
@@ -136,6 +244,27 @@ def test_useless_repair_is_refused_with_the_useful_maximum() -> None:
         "error": "repair_exceeds_useful",
         "max_useful_repair_years": 2,
         "broken_years": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "broken"),
+    [
+        pytest.param({"history": {"2027": "R"}}, 0, id="no break"),
+        pytest.param({"history": {"2026": "R"}}, 1, id="a break of one year"),
+        pytest.param({"history": {}}, 0, id="never enrolled"),
+        pytest.param({"exempt": "demobilised"}, 3, id="exempt"),
+        pytest.param({"history": {"2027": "R"}, "payment_date": "2028-03-01"}, 0, id="late"),
+    ],
+)
+def test_repair_where_it_shortens_nothing_is_refused_with_none_as_the_useful_maximum(
+    changes: dict[str, Any], broken: int
+) -> None:
+    assert error_of(waiting(**changes, repair_years=0)) == "None"
+    assert explain_case(waiting(**changes, repair_years=1))["outcome"] == {
+        "error": "repair_exceeds_useful",
+        "max_useful_repair_years": 0,
+        "broken_years": broken,
     }
 
 
