@@ -9,7 +9,15 @@ class BenefitsConfig(AppConfig):
     verbose_name = _("Benefits")
 
     def ready(self) -> None:
-        from benefits.services import repairs
-        from enrollment.declarations import case_kinds
+        from benefits.imports import KINDS
+        from benefits.selectors.checks import CHECKS
+        from benefits.services import exports, repairs
+        from enrollment.declarations import case_kinds, checks, export_kinds, import_kinds
 
         case_kinds.add(repairs.KIND)
+        for check in CHECKS:
+            checks.add(check)
+        for kind in KINDS:
+            import_kinds.add(kind)
+        for export in exports.EXPORTS:
+            export_kinds.add(export)

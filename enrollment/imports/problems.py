@@ -161,4 +161,17 @@ PROBLEMS = {
     "amount_not_positive": _("%(column)s: %(value)s is not above zero."),
     "time_format": _("%(column)s: “%(value)s” is no time. Write it like 2026-09-01 10:30:00."),
     "receipt_differs": _("The receipt %(value)s was sent before with another content."),
+    # claims
+    "amount_negative": _("%(column)s: %(value)s is below zero."),
+    "in_policy_above_total": _("%(column)s: %(value)s is more than the total cost."),
+    "paid_above_total": _(
+        "Fund, major-illness insurance and assistance pay %(value)s together, more than the total"
+        " cost."
+    ),
+    "settled_in_future": _("%(column)s %(value)s lies in the future."),
+    "settled_before_birth": _("%(column)s %(value)s lies before the person was born."),
+    "settled_after_death": _(
+        "%(column)s %(value)s lies more than a year after the death of the person."
+    ),
+    "claim_differs": _("The settlement %(value)s was sent before with another content."),
 }

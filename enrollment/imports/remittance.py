@@ -10,10 +10,10 @@ from typing import Any
 from enrollment.declarations import Column, ImportKind
 from enrollment.imports.history import NUMBERS, SCHEMES
 from enrollment.imports.kinds import SQL, Desk, Reader
-from enrollment.imports.problems import LineRefused
 from enrollment.imports.values import (
     read_amount,
     read_any_number,
+    read_serial,
     read_text,
     read_time,
     read_word,
@@ -71,7 +71,7 @@ def reader(desk: Desk) -> Reader:
     """Reads the cells of a line, in the order of the columns, into a row of staging_remittance."""
 
     def read(cells: Sequence[str]) -> tuple[Any, ...]:
-        receipt_number = _number(cells[0], "receipt_number")
+        receipt_number = read_serial(cells[0], "receipt_number", LONGEST_NUMBER)
         identity = read_any_number(cells[1])
         channel = read_text(cells[7], "channel", LONGEST_CHANNEL)
         return (
@@ -84,18 +84,10 @@ def reader(desk: Desk) -> Reader:
             read_amount(cells[5], "amount"),
             read_time(cells[6], "paid_at", desk.days),
             CHANNELS.get(channel.lower(), channel),
-            _number(cells[8], "bill_number") if cells[8] else "",
+            read_serial(cells[8], "bill_number", LONGEST_NUMBER) if cells[8] else "",
         )
 
     return read
-
-
-def _number(text: str, column: str) -> str:
-    """The number of a receipt or a bill. Raises LineRefused, also for one that Excel rounded."""
-    number = read_text(text, column, LONGEST_NUMBER)
-    if "E+" in number.upper():
-        raise LineRefused("identity_rounded", column)
-    return number
 
 
 def check(desk: Desk) -> None:

@@ -41,6 +41,7 @@ _LOST = re.compile(r"[?\ufffd\x00-\x1f\x7f-\x9f\ue000-\uf8ff]")
 # Dots that separate the parts of a name (阿卜杜拉·买买提) come in many shapes.
 _DOTS = str.maketrans(dict.fromkeys("•‧∙・⋅", "·"))
 _BLANK_INSIDE_HAN = re.compile(r"(?<=[\u2e80-\U0003ffff]) (?=[\u2e80-\U0003ffff])")
+_MONEY = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,2})?", re.ASCII)  # as nearly all of it comes
 _PHONE = re.compile(r"\+?[0-9]{7,15}")
 
 
@@ -155,8 +156,32 @@ def read_phone(text: str, column: str) -> str:
     return phone
 
 
+def read_serial(text: str, column: str, longest: int) -> str:
+    """The number of a receipt, bill or settlement. Raises LineRefused, also where Excel rounded."""
+    number = read_text(text, column, longest)
+    if "E+" in number.upper():
+        raise LineRefused("identity_rounded", column)
+    return number
+
+
 def read_amount(text: str, column: str) -> Decimal:
     """Money in yuan, above zero, at most two decimals. Raises LineRefused."""
+    amount = _read_yuan(text, column)
+    if amount <= 0:
+        raise LineRefused("amount_not_positive", column, text)
+    return amount
+
+
+def read_money(text: str, column: str) -> Decimal:
+    """Money in yuan, zero or more, at most two decimals. Raises LineRefused."""
+    amount = Decimal(text) if _MONEY.fullmatch(text) else _read_yuan(text, column)
+    if amount < 0:
+        raise LineRefused("amount_negative", column, text)
+    return amount
+
+
+def _read_yuan(text: str, column: str) -> Decimal:
+    """Money of either sign, as people write it. Raises LineRefused."""
     if not text:
         raise LineRefused("required", column)
     try:
@@ -165,8 +190,6 @@ def read_amount(text: str, column: str) -> Decimal:
         )
     except RuleRefused:
         raise LineRefused("amount_format", column, text) from None
-    if amount <= 0:
-        raise LineRefused("amount_not_positive", column, text)
     if amount >= 10**8:
         raise LineRefused("amount_format", column, text)
     return amount

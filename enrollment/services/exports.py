@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.db import connection, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import ExportKind, export_kinds
@@ -48,11 +49,14 @@ REFUSALS = {
 
 
 class ExportRefused(Exception):
-    """Nothing was written. `name` is stable, `reason` a sentence in the active language."""
+    """Nothing was written. `name` is stable, `reason` a sentence in the active language.
 
-    def __init__(self, name: str, **details: Any) -> None:
+    `told` is the sentence of a refusal that is not among ours, with its `details` in it.
+    """
+
+    def __init__(self, name: str, told: str | Promise | None = None, **details: Any) -> None:
         self.name = name
-        self.reason = str(REFUSALS[name]) % details
+        self.reason = str(told or REFUSALS[name]) % details
         super().__init__(self.reason)
 
 
