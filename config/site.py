@@ -46,7 +46,7 @@ GROUPS: dict[str, Label] = {
 # Our apps' lists stand under their own name unless they say otherwise; what others bring is
 # the administrators' business.
 GROUP_OF_APP = {"enrollment": "enrollment", "benefits": "benefits", "funds": "funds"}
-COLUMNS = ("main", "side")
+COLUMNS = ("main", "side", "tools")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +152,7 @@ class TongchouAdminSite(AdminSite):
         template: str,
         context: Callable[[HttpRequest], dict[str, Any] | None],
     ) -> None:
-        """Put a panel on the start page, in the main or the side column."""
+        """Put a panel on the start page, in the main or the side column or among its tools."""
         if column not in COLUMNS:
             raise ImproperlyConfigured(f"The start page has no column {column}.")
         self._panels.append(Panel(column=column, order=order, template=template, context=context))

@@ -1,3 +1,11 @@
 """Screens of the register, the policy, the cases and the year."""
 
-from enrollment.admin import cases, policy, register, search, staff, year  # noqa: F401
+from enrollment.admin import (  # noqa: F401
+    cases,
+    desk,
+    policy,
+    register,
+    search,
+    staff,
+    year,
+)

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enrollment.admin import base
-from enrollment.models import Fallout, Receipt, StepShard, YearStep
+from enrollment.models import Fallout, Receipt, Region, StepShard, YearStep
 from enrollment.rules.regions import CITY
 from enrollment.selectors.monitor import declared_step
 from enrollment.selectors.parameters import description_of
+from enrollment.selectors.people import name_of
 from enrollment.selectors.totals import SLICES
 
 register = template.Library()
@@ -127,6 +128,12 @@ def at(items: Any, index: int) -> Any:
 def last_day(valid: Any) -> date | None:
     """The last day inside a range of days, whose upper bound is outside."""
     return valid.upper - timedelta(days=1) if valid.upper else None
+
+
+@register.filter
+def region_name(region: Region) -> str:
+    """A region in the language of the page."""
+    return name_of(region)
 
 
 RECEIPT_LOOKS: dict[str, str] = {

@@ -25,13 +25,35 @@
     if (!list.length) return;
     const at = list.findIndex(chosen);
     const next = list[Math.min(list.length - 1, Math.max(0, at + step))];
-    if (at >= 0) list[at].classList.remove('sel');
-    next.classList.add('sel');
+    if (!next.dataset.detail) {
+      if (at >= 0) list[at].classList.remove('sel');
+      next.classList.add('sel');
+    }
     const target = next.querySelector('a:not(.tc-why-btn)') || next.querySelector('input, a');
     if (target) target.focus();
     else next.scrollIntoView({ block: 'nearest' });
   };
   const current = () => rows().find(chosen);
+
+  /* A list with one row's detail under it: whichever row has the focus is the one that is told.
+     <tr data-detail="address of a part of a page"> and <div data-detail-slot>. */
+  let detailLater = 0;
+  const showDetail = (row) => {
+    const slot = document.querySelector('[data-detail-slot]');
+    if (!slot || chosen(row) && !detailLater) return;
+    rows().forEach((other) => other.classList.toggle('sel', other === row));
+    clearTimeout(detailLater);
+    detailLater = setTimeout(async () => {
+      detailLater = 0;
+      const answer = await fetch(row.dataset.detail, { headers: { 'X-Requested-With': 'XMLHttpRequest' }, credentials: 'same-origin' });
+      if (answer.ok && chosen(row)) slot.innerHTML = await answer.text();
+    }, 100);
+  };
+  const detailRow = (element) => element.closest && element.closest('tr[data-detail]');
+  document.addEventListener('focusin', (event) => {
+    const row = detailRow(event.target);
+    if (row) showDetail(row);
+  });
   const tick = () => {
     const row = current();
     const box = row && row.querySelector('input[type=checkbox], input[type=radio]');
@@ -230,6 +252,8 @@
     if (mark && !event.ctrlKey && !event.shiftKey) { event.preventDefault(); openWhy(mark); return; }
     const button = near('[data-copy], [data-copy-from]');
     if (button) { copied(button); return; }
+    const row = near('tr[data-detail]');
+    if (row && !near('a, button, input')) row.querySelector('a').focus();
     if (near('[data-print]')) window.print();
     if (near('[data-close]')) near('dialog').close();
     if (near('[data-open="tc-keys"]')) openCard();
