@@ -16,8 +16,6 @@ from enrollment.selectors import desk
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.cases import kind_of, worklist
 
-CHECK, EFFECT = "enrollment.check_case", "enrollment.effect_case"
-
 LABELS: dict[str, Promise] = {
     "todo": pgettext_lazy("pile", "To do"),
     "returned": pgettext_lazy("pile", "Returned to me"),
@@ -52,8 +50,8 @@ def desk_panel(request: HttpRequest) -> dict[str, Any] | None:
     """The piles of who makes, checks or puts into effect; `?pile=` and `?case=` choose."""
     rights = {
         "makes": bool(startable(request)),
-        "checks": request.user.has_perm(CHECK),
-        "effects": request.user.has_perm(EFFECT),
+        "checks": request.user.has_perm(desk.CHECK),
+        "effects": request.user.has_perm(desk.EFFECT),
     }
     if not any(rights.values()):
         return None
@@ -103,7 +101,9 @@ def _detail(request: HttpRequest, case: Case) -> dict[str, Any]:
         **_row(case),
         "about": desk.detail_of(case),
         "edit": reverse(f"{kind_of(case).url_name}_edit", args=[case.pk]) if may_edit else "",
-        "checks": not mine and case.state == Case.State.SUBMITTED and request.user.has_perm(CHECK),
+        "checks": not mine
+        and case.state == Case.State.SUBMITTED
+        and request.user.has_perm(desk.CHECK, case),
     }
 
 

@@ -11,15 +11,17 @@ from datetime import date
 from functools import reduce
 from typing import Any
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
 
 from enrollment.models import Case, CaseEvent, User
 from enrollment.selectors.cases import events_of, worklist
 from enrollment.selectors.people import Place, places
-from enrollment.selectors.scope import counties_of
+from enrollment.selectors.scope import rows_of, scope_for
 
 AT_MOST = 100  # cases of a pile that are looked at; from there on it says 99+
 SHOWN = 12  # a screen of 768 pixels holds so many, and the detail of one
+
+CHECK, EFFECT = "enrollment.check_case", "enrollment.effect_case"
 
 TO_DO = ("returned", "draft", "check", "effect")
 # Views over the piles: everything to do, and what of it is late or due today.
@@ -81,19 +83,21 @@ class Desk:
 def desk_of(user: User, on: date, *, makes: bool, checks: bool, effects: bool) -> Desk:
     """The piles of a user who makes, checks or puts into effect: one statement.
 
+    What waits for a checker is what stands where the user's duty to check reaches.
+
     `sent` are the maker's own cases that somebody else checks now.
     """
     states = Case.State
-    others = _in_scope(user).exclude(maker=user)
     piles: dict[str, QuerySet[Case]] = {}
     if makes:
         own = Case.objects.filter(maker=user)
         piles["returned"] = own.filter(state=states.RETURNED)
         piles["draft"] = own.filter(state=states.DRAFT)
     if checks:
-        piles["check"] = others.filter(state=states.SUBMITTED)
+        others = Case.objects.exclude(maker=user)
+        piles["check"] = others.filter(_where(user, CHECK), state=states.SUBMITTED)
     if effects:
-        piles["effect"] = _in_scope(user).filter(state=states.APPROVED)
+        piles["effect"] = Case.objects.filter(_where(user, EFFECT), state=states.APPROVED)
     if makes:
         piles["sent"] = Case.objects.filter(maker=user, state=states.SUBMITTED)
     arms = [_arm(name, cases) for name, cases in piles.items()]
@@ -103,9 +107,8 @@ def desk_of(user: User, on: date, *, makes: bool, checks: bool, effects: bool) -
     return Desk(on, [Lying(*row) for row in rows], tuple(piles))
 
 
-def _in_scope(user: User) -> QuerySet[Case]:
-    counties = counties_of(user)
-    return Case.objects.all() if counties is None else Case.objects.filter(county__in=counties)
+def _where(user: User, permission: str) -> Q:
+    return rows_of(scope_for(user, permission))
 
 
 def _arm(name: str, cases: QuerySet[Case]) -> QuerySet[Case, Any]:

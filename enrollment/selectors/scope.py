@@ -63,6 +63,12 @@ def scope_of(user: Any) -> Scope:
     return _reach(duty for duty in duties_of(user) if allowed[duty.role_id] & ROWS)
 
 
+def scope_for(user: Any, permission: str) -> Scope:
+    """Where `user` may do one thing: who checks in one city may only read in another."""
+    allowed = permissions_by_role(user)
+    return _reach(duty for duty in duties_of(user) if permission in allowed[duty.role_id])
+
+
 def reach_of(user: Any) -> Scope:
     """What the duties in force reach, an administrator's too: where duties are granted."""
     return _reach(duties_of(user))
@@ -86,7 +92,11 @@ def within(user: Any, *, county: str = "county", region: str = "region") -> Q:
 
     The county is what the indexes know; the full code decides for duties below a county.
     """
-    scope = scope_of(user)
+    return rows_of(scope_of(user), county=county, region=region)
+
+
+def rows_of(scope: Scope, *, county: str = "county", region: str = "region") -> Q:
+    """The rows of a scope, as `within`."""
     if scope.everywhere:
         return Q()
     found = Q(**{f"{county}__in": scope.counties})

@@ -102,6 +102,17 @@ def test_nobody_is_given_an_own_case_to_check(maker: User) -> None:
     assert on_desk(maker, "check", checks=True) == []
 
 
+def test_who_checks_in_one_city_and_reads_in_another_checks_there_alone(maker: User) -> None:
+    here = submitted(maker)
+    both = cast.officer("Checker", "qian", "钱一", region=cast.WUHU)
+    assert on_desk(both, "check", checks=True) == []
+    cast.entrust(both, "Auditor", region=cast.HEFEI)
+    at_the_next_request = User.objects.get(pk=both.pk)
+    assert on_desk(at_the_next_request, "check", checks=True) == []
+    near = cast.officer("Checker", "sun", "孙二", region=cast.HEFEI)
+    assert on_desk(near, "check", checks=True) == [here.pk]
+
+
 def test_a_case_of_somebody_else_is_not_mine(maker: User) -> None:
     draft(cast.officer("Maker", "li", "李静"))
     assert on_desk(maker, "draft", makes=True) == []
@@ -128,7 +139,7 @@ def test_a_pile_is_counted_up_to_a_bound(maker: User, monkeypatch: pytest.Monkey
 
 
 def test_the_piles_are_read_in_the_order_of_their_indexes(
-    maker: User, monkeypatch: pytest.MonkeyPatch
+    maker: User, approver: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arms: list[QuerySet[Case]] = []
     plain = desk._arm
@@ -138,7 +149,8 @@ def test_the_piles_are_read_in_the_order_of_their_indexes(
         return arms[-1]
 
     monkeypatch.setattr(desk, "_arm", seen)
-    desk.desk_of(maker, FRIDAY, makes=True, checks=True, effects=True)
+    desk.desk_of(maker, FRIDAY, makes=True, checks=False, effects=False)
+    desk.desk_of(approver, FRIDAY, makes=False, checks=True, effects=True)
     assert len(arms) == 5
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
