@@ -12,8 +12,9 @@ year before and what happened in it. The yearly step does the same for everyone.
 docs/algorithms/major-illness-ceiling.md tells the same with tables.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from benefits.rules.covers import (
@@ -24,8 +25,10 @@ from benefits.rules.covers import (
     cover_of,
     first_covered_year,
 )
+from enrollment.rules.dates import year_start
 from enrollment.rules.money import ZERO, read_yuan, round_yuan
 from enrollment.rules.refusals import RuleRefused
+from enrollment.rules.shapes import Shapes
 from enrollment.rules.terms import Terms, parameter
 from enrollment.rules.trace import Trace, TraceLine, gettext_noop, step
 
@@ -142,10 +145,25 @@ def apply_limits(
     return CapResult(bonus, penalty, base_cap + bonus - penalty, used)
 
 
-def assess_cap(facts: CapFacts, terms: CapTerms) -> Cap:
-    """Streak, bonuses, reduction and ceiling of the year asked for.
+@dataclass(frozen=True, slots=True)
+class CapShape:
+    """How a year follows from the year before, and what becomes of it."""
 
-    Raises RuleRefused `unknown_cover`, `year_before_policy`, and the refusals of money.
+    next_standing: Callable[..., Standing]
+    apply_limits: Callable[[Standing, Decimal, Decimal, CapTerms], CapResult | None]
+
+
+SHAPES = Shapes("cap", ((date(2025, 1, 1), CapShape(next_standing, apply_limits)),))
+
+
+def assess_cap(
+    facts: CapFacts, terms: CapTerms, earlier: Mapping[int, CapTerms] | None = None
+) -> Cap:
+    """Streak, bonuses, reduction and ceiling of the year asked for; `terms` are those of that year.
+
+    Each year is computed in its own shape, and in its own terms where `earlier` names them: what
+    was earned stays as it was earned. Raises RuleRefused `unknown_cover`, `year_before_policy`,
+    `rule_not_in_force`, and the refusals of money.
     """
     check_history(facts.history)
     if facts.year < terms.count_from:
@@ -155,14 +173,17 @@ def assess_cap(facts: CapFacts, terms: CapTerms) -> Cap:
     standing = first_standing(facts.history, terms)
     result: CapResult | None = None
     while standing.year < facts.year:
-        standing = next_standing(
+        year = standing.year + 1
+        of_year = terms if year == facts.year else (earlier or {}).get(year, terms)
+        shape = SHAPES.on(year_start(year))
+        standing = shape.next_standing(
             standing,
-            cover_of(facts.history, standing.year + 1),
-            terms,
+            cover_of(facts.history, year),
+            of_year,
             zero_claim=standing.year in facts.zero_claim_years,
             bonus_used=result is not None and result.bonus_used,
         )
-        result = apply_limits(standing, base_cap, paid.get(standing.year, ZERO), terms)
+        result = shape.apply_limits(standing, base_cap, paid.get(year, ZERO), of_year)
     return Cap(standing, result, _trace(standing, result, base_cap, terms))
 
 

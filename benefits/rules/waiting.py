@@ -6,12 +6,14 @@ and more consecutive years six months remain. Named groups do not wait.
 docs/algorithms/waiting-period.md tells the same with tables.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from benefits.rules.covers import NONE, History, check_history, cover_of, first_covered_year
 from enrollment.rules.dates import add_months, year_end, year_start
 from enrollment.rules.refusals import RuleRefused
+from enrollment.rules.shapes import Shapes
 from enrollment.rules.terms import Terms, parameter
 from enrollment.rules.trace import Trace, TraceLine, gettext_noop, step
 
@@ -68,13 +70,18 @@ class Waiting:
 
 
 def assess_waiting(facts: WaitingFacts, terms: WaitingTerms) -> Waiting:
-    """The wait of a contribution for benefit year `target_year` (皖医保发〔2024〕6号 一（二）).
+    """The wait of a contribution for benefit year `target_year`, in the shape of that year.
 
     Raises RuleRefused: `payment_outside_benefit_year`; `repair_exceeds_useful` with
     `max_useful_repair_years` and `broken_years`; `unknown_exemption`, `birth_date_required`,
     `unknown_cover`, `history_before_birth`, `window_reversed`, `payment_before_birth`,
-    `repair_years_negative`.
+    `repair_years_negative`, `rule_not_in_force`.
     """
+    return SHAPES.on(year_start(facts.target_year))(facts, terms)
+
+
+def fixed_and_variable_wait(facts: WaitingFacts, terms: WaitingTerms) -> Waiting:
+    """A fixed wait, and a variable one that repair shortens (皖医保发〔2024〕6号 一（二）)."""
     _check(facts, terms)
     inside = facts.window_first <= facts.paid_on <= facts.window_last
     extended = not inside and facts.grace_end is not None and facts.paid_on <= facts.grace_end
@@ -139,6 +146,11 @@ def assess_waiting(facts: WaitingFacts, terms: WaitingTerms) -> Waiting:
         max_useful_repair_years=useful,
         trace=tuple(trace),
     )
+
+
+SHAPES: Shapes[Callable[[WaitingFacts, WaitingTerms], Waiting]] = Shapes(
+    "waiting", ((date(2025, 1, 1), fixed_and_variable_wait),)
+)
 
 
 def _check(facts: WaitingFacts, terms: WaitingTerms) -> None:

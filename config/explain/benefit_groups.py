@@ -1,6 +1,7 @@
 """Cases on what a person is owed: waits, repair, ceiling, retirement."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from benefits.rules.cap import CapFacts, CapTerms, assess_cap
 from benefits.rules.repair import RepairTerms, check_repair_years
@@ -90,13 +91,12 @@ def _ceiling(inputs: Inputs, law: Law) -> Answer:
     terms = law.terms(CapTerms, ANHUI, year_start(year))
     step = inputs.maybe("step", read.yuan)
     if step is not None:
-        unproven = {
-            name: source
-            for name, source in terms.citations.items()
-            if name not in ("incentive_step", "penalty_step")
-        }
-        terms = replace(terms, incentive_step=step, penalty_step=step, citations=unproven)
-    cap = assess_cap(facts, terms)
+        cap = assess_cap(facts, _with_step(terms, step))
+    else:
+        earlier = range(terms.count_from, year)
+        cap = assess_cap(
+            facts, terms, {y: law.terms(CapTerms, ANHUI, year_start(y)) for y in earlier}
+        )
     if cap.result is None:
         return {"cap": None, "streak": cap.standing.streak}, cap.trace
     outcome = {
@@ -110,6 +110,16 @@ def _ceiling(inputs: Inputs, law: Law) -> Answer:
         "bonus_used": cap.result.bonus_used,
     }
     return outcome, cap.trace
+
+
+def _with_step(terms: CapTerms, step: Decimal) -> CapTerms:
+    """Terms in which the case gives the step itself, which no document then does."""
+    unproven = {
+        name: source
+        for name, source in terms.citations.items()
+        if name not in ("incentive_step", "penalty_step")
+    }
+    return replace(terms, incentive_step=step, penalty_step=step, citations=unproven)
 
 
 def retirement(inputs: Inputs, law: Law) -> Answer:
