@@ -20,11 +20,12 @@ class EnrollmentConfig(AppConfig):
         )
         from enrollment.imports import KINDS
         from enrollment.selectors.checks import CHECKS
-        from enrollment.services import exports, subsidies, transfers
+        from enrollment.services import exports, registrations, subsidies, transfers
 
         annual.declare()
         for check in CHECKS:
             checks.add(check)
+        case_kinds.add(registrations.KIND)
         case_kinds.add(subsidies.KIND)
         case_kinds.add(transfers.KIND)
         person_panels.add(PERSON_PANEL)

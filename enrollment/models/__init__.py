@@ -9,6 +9,7 @@ from enrollment.models.person import Person, PersonCategory
 from enrollment.models.policy import PolicyDocument, PolicyParameter
 from enrollment.models.receipt import Receipt
 from enrollment.models.region import Region
+from enrollment.models.registration import Registration
 from enrollment.models.user import User
 from enrollment.models.year import (
     ShardTotal,
@@ -38,6 +39,7 @@ __all__ = [
     "PolicyParameter",
     "Receipt",
     "Region",
+    "Registration",
     "RoleConflict",
     "ShardTotal",
     "StepQuota",

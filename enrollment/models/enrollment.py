@@ -98,6 +98,7 @@ class Enrollment(models.Model):
         DUPLICATE = "duplicate", _("duplicate")
         OTHER_COVER = "other_cover", _("other statutory cover")
         REFUNDED = "refunded", _("refunded")
+        REVERSED = "reversed", _("registration reversed")
 
     id = models.BigIntegerField(_("key"), primary_key=True)
     person = models.ForeignKey(

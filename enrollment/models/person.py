@@ -75,6 +75,7 @@ class Person(models.Model):
         MOVED_OUT = "moved_out", _("moved out")
         DUPLICATE = "duplicate", _("duplicate")
         OTHER_COVER = "other_cover", _("other statutory cover")
+        NOT_REGISTERED = "not_registered", _("on file, not registered")
 
     id_type = models.CharField(
         _("document type"), max_length=20, choices=IdType.choices, default=IdType.RESIDENT_ID

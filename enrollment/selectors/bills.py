@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
 from enrollment.models import Award, Enrollment, PersonCategory, YearRun, YearStep
 from enrollment.rules import keys
 from enrollment.rules.money import ZERO
@@ -52,13 +54,24 @@ def terms_elsewhere(bill: Enrollment, region: int, on: date) -> NewTerms:
     yearly step; what other funders gave stays, up to the new personal share.
     Raises MissingParameter, QuotaOutOfRange.
     """
+    others = bill.subsidy - assistance_of(bill)
+    return terms_of_bill(bill.person_id, bill.year, region, on, others=others)
+
+
+def terms_of_bill(
+    person_id: int, year: int, region: int, on: date, *, others: Decimal = ZERO
+) -> NewTerms:
+    """What a bill of a person says in the area of `region`, by the categories held on a day.
+
+    `others` is what funders besides medical assistance gave, in yuan. Raises MissingParameter,
+    QuotaOutOfRange.
+    """
     held = PersonCategory.objects.filter(
-        person=bill.person_id, category__in=SUBSIDISED, qualified=True, valid__contains=on
+        person=person_id, category__in=SUBSIDISED, qualified=True, valid__contains=on
     )
     categories = sorted(set(held.values_list("category", flat=True)))
-    terms = terms_of_area(region, bill.year, categories=categories)
+    terms = terms_of_area(region, year, categories=categories)
     best = max(categories, key=lambda name: terms.quotas[name], default="")
-    others = bill.subsidy - assistance_of(bill)
     assistance = min(terms.quotas.get(best, ZERO), terms.standard)
     subsidy = assistance + min(others, terms.standard - assistance)
     return NewTerms(terms.standard, best, assistance, subsidy, terms.window_last)
@@ -74,8 +87,17 @@ def has_awards(year: int) -> bool:
     """Whether the step `subsidise` wrote the awards behind the subsidies of a year.
 
     Until then a bill has its subsidy and no award of medical assistance; the step will write
-    what the bill says.
+    what the bill says. In a year that came by history files no step will.
     """
-    return YearStep.objects.filter(
-        run__year=year, run__mode=YearRun.Mode.REAL, name="subsidise", state=YearStep.State.DONE
+    runs = YearRun.objects.filter(year=year, mode=YearRun.Mode.REAL)
+    done = YearStep.objects.filter(
+        run__in=runs, name="subsidise", state=YearStep.State.DONE
     ).exists()
+    return done or runs.filter(from_history=True).exists()
+
+
+def years_open(on: date) -> list[int]:
+    """Benefit years that can be registered for: the present one and the next, once opened."""
+    runs = YearRun.objects.filter(mode=YearRun.Mode.REAL, year__in=(on.year, on.year + 1))
+    known = runs.filter(Q(from_history=True) | Q(opened_on__isnull=False))
+    return sorted(set(known.values_list("year", flat=True)))

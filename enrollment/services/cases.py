@@ -128,7 +128,7 @@ def open_case(
         due_on=WorkCalendar().add_working_days(business_date(), declared.working_days),
         **details,
     )
-    known = _case_of_request(request_key, maker)
+    known = case_of_request(request_key, maker)
     if known is not None:
         return known
     declared.check(case)
@@ -136,7 +136,7 @@ def open_case(
         with transaction.atomic():
             case.save(force_insert=True)
     except IntegrityError:
-        known = _case_of_request(request_key, maker)
+        known = case_of_request(request_key, maker)
         if known is None:
             raise
         return known
@@ -144,7 +144,7 @@ def open_case(
     return whole_case(case.pk)
 
 
-def _case_of_request(request_key: UUID | None, maker: User) -> Case | None:
+def case_of_request(request_key: UUID | None, maker: User) -> Case | None:
     """The case that a form already made. Raises FormUsedBySomebodyElse."""
     if request_key is None:
         return None

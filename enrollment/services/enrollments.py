@@ -5,15 +5,16 @@ function is one guarded UPDATE: where it changes no row, somebody else was faste
 refused with the reason that the row shows now.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from enrollment.models import Award, Case, Enrollment
-from enrollment.rules.keys import year_of
+from enrollment.rules.dates import year_start
+from enrollment.rules.keys import year_of, yearly_key
 from enrollment.rules.money import ZERO, round_yuan
 from enrollment.selectors.bills import ASSISTANCE, NewTerms, assistance_of, has_awards
 from enrollment.services.refusals import Refused
@@ -41,6 +42,11 @@ class AbovePersonalShare(Refused):
         "%(amount)s yuan is above the personal share: %(left)s yuan are left to pay for %(year)s."
     )
     field = "amount"
+
+
+class BillThere(Refused):
+    message = gettext_noop("There is a bill of %(year)s already: nobody is registered twice.")
+    field = "year"
 
 
 class NotMoney(Refused):
@@ -189,6 +195,88 @@ def _award_difference(
             amount=amount,
             awarded_on=on,
             case_id=case.pk,
+        )
+
+
+@transaction.atomic
+def register(
+    *, person_id: int, year: int, region: int, terms: NewTerms, case: Case, on: date
+) -> None:
+    """Make the bill of a registration, or open again one that ended without money.
+
+    The key lets a person have one bill a year, whoever registers at the same moment: the second
+    is refused with BillThere. A bill that is paid by others alone after its last day counts as
+    paid on the day of the registration. Raises BillThere.
+    """
+    settled_late = terms.payable == 0 and terms.due_on < on
+    says = {
+        "region_id": region,
+        "category": terms.category,
+        "standard": terms.standard,
+        "subsidy": terms.subsidy,
+        "payable": terms.payable,
+        "due_on": terms.due_on,
+        "paid_on": on if settled_late else None,
+        "benefit_start": None,
+        "benefit_end": None,
+        "ended_on": None,
+        "ended_for": "",
+    }
+    key = yearly_key(year=year, person_id=person_id)
+    known = Enrollment.objects.select_for_update().filter(pk=key).first()
+    if known is None:
+        try:
+            with transaction.atomic():
+                Enrollment.objects.create(id=key, person_id=person_id, **says)
+        except IntegrityError as error:
+            raise BillThere(year=year) from error
+    else:
+        if known.ended_on is None or known.paid > 0:
+            raise BillThere(year=year)
+        Enrollment.objects.filter(pk=key).update(**says)
+    if has_awards(year):
+        _award_difference(
+            bill=Enrollment(pk=key),
+            funder=ASSISTANCE,
+            category=terms.category,
+            amount=terms.assistance - (assistance_of(known) if known else ZERO),
+            case=case,
+            on=on,
+        )
+
+
+@transaction.atomic
+def unregister(*, person_id: int, year: int, case: Case, on: date) -> None:
+    """End the bill of a reversed registration as if it had never begun, and return its awards.
+
+    Raises BillMissing, BillEnded, BillAlreadyPaid: money that came in is refunded first.
+    """
+    key = yearly_key(year=year, person_id=person_id)
+    bill = Enrollment.objects.select_for_update().filter(pk=key).first()
+    if bill is None:
+        raise BillMissing(year=year)
+    if bill.ended_on is not None:
+        raise BillEnded(year=year, day=bill.ended_on)
+    if bill.paid > 0:
+        raise BillAlreadyPaid(year=year)
+    return_awards(bill=bill, case=case, on=on)
+    Enrollment.objects.filter(pk=key).update(
+        ended_on=min(on, year_start(year) - timedelta(days=1)),
+        ended_for=Enrollment.Ended.REVERSED,
+        paid_on=None,
+        subsidy=ZERO,
+        payable=F("standard"),
+    )
+
+
+def return_awards(*, bill: Enrollment, case: Case, on: date) -> None:
+    """Take back everything that others gave for a bill, by a further award a funder."""
+    given: dict[tuple[str, str], Decimal] = {}
+    for row in Award.objects.filter(enrollment=bill).order_by("pk"):
+        given[row.funder, row.category] = given.get((row.funder, row.category), ZERO) + row.amount
+    for (funder, category), amount in given.items():
+        _award_difference(
+            bill=bill, funder=funder, category=category, amount=-amount, case=case, on=on
         )
 
 

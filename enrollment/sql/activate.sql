@@ -45,7 +45,8 @@ WITH this_year AS (
                 WHEN p.left_on <= %(year_start)s AND p.left_for = 'other_cover' THEN 'other_cover'
                 WHEN n.ended_for = 'other_cover' THEN 'other_cover'
                 WHEN n.ended_for = 'refunded' THEN 'refunded'
-                WHEN n.ended_for <> '' THEN n.ended_for END AS gone_for,
+                -- a reversed registration never was: what is left is that nobody paid
+                WHEN n.ended_for NOT IN ('', 'reversed') THEN n.ended_for END AS gone_for,
            CASE WHEN p.died_on < %(year_start)s THEN p.died_on
                 WHEN p.left_on <= %(year_start)s AND m.person_id IS NULL AND p.scheme <> 2
                 THEN p.left_on END AS gone_on,

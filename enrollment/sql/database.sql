@@ -30,6 +30,13 @@ RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
        AND coalesce(ended_on >= make_date((key / 1000000000000)::int, 1, 1), true)
 $$;
 
+-- Where the file with a number is kept, whoever asks: nobody gets a second file in another area, and
+-- whoever has the whole number at the counter may know whom to ask for a transfer. No more is told.
+CREATE OR REPLACE FUNCTION place_on_file(number uuid, but bigint) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT insured_region FROM person WHERE id_digest = number AND id IS DISTINCT FROM but
+$$;
+
 -- The pooling area of a region code; counties directly under a province are their own.
 CREATE OR REPLACE FUNCTION pooling_area(code bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -368,8 +375,10 @@ GRANT SELECT, INSERT, UPDATE ON year_run, year_step, step_shard, step_terms, ste
 GRANT SELECT, INSERT ON fallout, shard_total TO {worker};
 GRANT INSERT ON year_run, year_step, step_shard, shard_total, step_terms, step_quota TO {web};
 GRANT UPDATE ON year_run, year_step, step_shard TO {web};
-GRANT SELECT, INSERT, UPDATE ON agency_case, contribution_subsidy, enrolment_transfer
+GRANT SELECT, INSERT, UPDATE ON agency_case, contribution_subsidy, enrolment_transfer, registration
     TO {web}, {worker};
+REVOKE EXECUTE ON FUNCTION place_on_file(uuid, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION place_on_file(uuid, bigint) TO {web}, {worker};
 GRANT SELECT, INSERT ON case_event TO {web}, {worker};
 GRANT SELECT, INSERT, UPDATE ON import TO {web}, {worker};
 GRANT SELECT, INSERT ON import_reject TO {web}, {worker};

@@ -1,6 +1,5 @@
 """The life of a case, and the two kinds of enrolment: subsidy and transfer."""
 
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -10,7 +9,7 @@ from unittest import mock
 
 import pytest
 from celery import current_app
-from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from kombu.exceptions import OperationalError
 
@@ -37,6 +36,7 @@ from enrollment.selectors.changes import pending_of
 from enrollment.selectors.policy import terms_of_area
 from enrollment.services import cases, changes, enrollments, refusals, subsidies, transfers
 from tests import cast
+from tests.acts import approved, at_once
 
 AUTUMN = date(2026, 11, 20)
 
@@ -89,11 +89,6 @@ def subsidy(maker: User, person: Person, amount: str = "100.00", **fields: Any) 
         funder=fields.pop("funder", Award.Funder.VILLAGE_COLLECTIVE),
         **fields,
     )
-
-
-def approved(case: Case, checker: User) -> Case:
-    case = cases.submit_case(case=case, user=case.maker)
-    return cases.approve_case(case=case, checker=checker, shown_digest=shown_digest_of(case))
 
 
 def money(*amounts: Decimal) -> str:
@@ -654,30 +649,6 @@ def test_takers_are_started_on_commit_and_a_lost_broker_loses_nothing(
 
 
 # Several at once --------------------------------------------------------------------------------
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls in threads of their own, begun together; what each returned or raised."""
-    results: list[Any] = [None] * len(calls)
-    start = threading.Barrier(len(calls))
-
-    def run(index: int, call: Callable[[], Any]) -> None:
-        try:
-            with business_date_is(AUTUMN):
-                start.wait(timeout=10)
-                results[index] = call()
-        except Exception as error:  # noqa: BLE001  # whatever it was, the test looks at it
-            results[index] = error
-        finally:
-            close_old_connections()
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return results
 
 
 @pytest.fixture

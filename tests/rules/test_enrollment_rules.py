@@ -30,6 +30,7 @@ from enrollment.rules.employee import (
 from enrollment.rules.parameter_checks import share_bounds
 from enrollment.rules.refund import RefundFacts, RefundTerms, assess_refund
 from enrollment.rules.refusals import RuleRefused
+from enrollment.rules.registration import RegistrationFacts, RegistrationTerms, admit
 from enrollment.rules.subsidy import SubsidyFacts, assess_subsidy
 from enrollment.rules.transfer import (
     SwitchFacts,
@@ -343,3 +344,55 @@ def test_a_refund_needs_an_accepted_reason() -> None:
         assess_refund(facts, terms(RefundTerms), terms(BenefitYearTerms))
 
     assert refused.value.name == "unknown_reason"
+
+
+# Registration -----------------------------------------------------------------------------------
+
+PERIOD = (date(2026, 9, 1), date(2026, 12, 31))
+NEWCOMER = RegistrationFacts(
+    ground="in_period",
+    on=date(2026, 11, 20),
+    year=2027,
+    window_first=PERIOD[0],
+    window_last=PERIOD[1],
+    birth_date=date(1990, 3, 2),
+)
+
+
+@pytest.mark.parametrize(
+    ("ground", "on", "refused"),
+    [
+        ("in_period", date(2026, 8, 31), "year_not_payable_yet"),
+        ("in_period", date(2026, 9, 1), None),
+        ("in_period", date(2026, 12, 31), None),
+        ("in_period", date(2027, 1, 1), "outside_payment_period"),
+        ("late", date(2026, 12, 31), "inside_payment_period"),
+        ("late", date(2027, 1, 1), None),
+        ("late", date(2027, 12, 31), None),
+        ("late", date(2028, 1, 1), "year_over"),
+        ("newborn", date(2026, 10, 8), None),
+        ("newborn", date(2026, 10, 7), "born_later"),
+        ("newborn", date(2027, 10, 7), None),
+        ("newborn", date(2027, 10, 8), "not_a_newborn"),
+        ("released_prisoner", date(2027, 6, 1), None),
+        ("tourist", date(2026, 11, 20), "unknown_ground"),
+    ],
+)
+def test_a_ground_of_registration_holds_on_its_days(
+    ground: str, on: date, refused: str | None
+) -> None:
+    born = date(2026, 10, 8) if ground == "newborn" else NEWCOMER.birth_date
+    facts = replace(NEWCOMER, ground=ground, on=on, birth_date=born)
+    if refused is None:
+        assert admit(facts, terms(RegistrationTerms)).inside == (PERIOD[0] <= on <= PERIOD[1])
+        return
+    with pytest.raises(RuleRefused) as error:
+        admit(facts, terms(RegistrationTerms))
+    assert error.value.name == refused
+
+
+def test_a_declared_extension_belongs_to_the_payment_period() -> None:
+    extended = replace(NEWCOMER, grace_end=date(2027, 2, 28), on=date(2027, 2, 28))
+    assert admit(extended, terms(RegistrationTerms)).inside
+    with pytest.raises(RuleRefused, match="outside_payment_period"):
+        admit(replace(extended, on=date(2027, 3, 1)), terms(RegistrationTerms))
