@@ -37,14 +37,15 @@ POLICY = views("enrollment", "region", "policydocument", "policyparameter")
 REGISTER = views(
     "enrollment", "person", "personcategory", "enrollment", "award", "receipt", "fallout", "change"
 )
+KINDS = ("registration", "contributionsubsidy", "enrolmenttransfer")
 CASES_READ = (
-    *views("enrollment", "case", "caseevent", "contributionsubsidy", "enrolmenttransfer"),
+    *views("enrollment", "case", "caseevent", *KINDS),
     *views("benefits", "gaprepair"),
 )
 CASES_WRITE = (
     "enrollment.view_case",
     "enrollment.view_caseevent",
-    *edits("enrollment", "contributionsubsidy", "enrolmenttransfer"),
+    *edits("enrollment", *KINDS),
     *edits("benefits", "gaprepair"),
 )
 LEDGER = views("funds", "account", "entry", "line")

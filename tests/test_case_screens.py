@@ -400,3 +400,119 @@ def test_whoever_has_nothing_to_repair_is_told_so(ask: Ask, zhang_san: Person) -
     # 2025 is broken for 张三, but 2026 was covered: nothing in a row before 2027.
     assert [option.quote.years for option in response.context["options"]] == [0]
     assert response.context["useful"] == 0
+
+
+# Registration -----------------------------------------------------------------------------------
+
+REGISTRATION = "/enrollment/registration"
+NEWCOMER = f"{REGISTRATION}/add/?new=1"
+
+
+def newborn(**fields: Any) -> dict[str, Any]:
+    """A newborn with a birth certificate, as the form is sent."""
+    return {
+        "request_key": KEY,
+        "channel": "counter",
+        "id_type": "birth_certificate",
+        "id_number": "P340123456",
+        "name": "张小宝",
+        "sex": "M",
+        "birth_date": "2026-10-08",
+        "household_region": "420102",
+        "residence_region": cast.SHUSHAN,
+        "insured_region": cast.SHUSHAN,
+        "year": 2026,
+        "also_next_year": "on",
+        "ground": "newborn",
+        "recognised_on": "2026-10-08",
+        "source": "health",
+        "evidence": "出生医学证明 P340123456",
+        **fields,
+    }
+
+
+def test_a_newcomer_is_looked_for_first_and_registered_with_a_new_file(ask: Ask) -> None:
+    looked = ask("maker", f"{REGISTRATION}/add/", {"q": "张小宝"}).content.decode()
+    assert "?new=1" in looked
+    assert ask("maker", NEWCOMER).status_code == 200
+    made = ask("maker", NEWCOMER, newborn())
+    assert made.status_code == 302, made.content.decode()
+    page = made.headers["Location"]
+    move = f"{REGISTRATION}/{the_case().pk}/move"
+    ask("maker", f"{move}/submit/", {"version": 1})
+    shown = ask("checker", page).content.decode()
+    assert "P340123456" in shown  # the evidence names it; the number itself is masked
+    assert "**********" in shown
+    digest = shown_digest_of(whole_case(the_case().pk))
+    ask("checker", f"{move}/approve/", {"shown_digest": digest})
+    ask("approver", f"{move}/effect/", {})
+    assert the_case().state == Case.State.EFFECTED
+    assert Enrollment.objects.count() == 2
+    assert ask("maker", page).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"id_type": "resident_id"}, "id_number"),
+        ({"birth_date": "2025-10-08"}, "ground"),
+        ({"birth_date": "2026-12-01"}, "birth_date"),
+        ({"household_region": "42010"}, "household_region"),
+        ({"evidence": ""}, "evidence"),
+        ({"source": ""}, "source"),
+        ({"recognised_on": "2026-11-21"}, "recognised_on"),
+        ({"ground": "late", "year": 2027, "also_next_year": ""}, "ground"),
+        ({"year": 2027}, "year"),
+        ({"insured_region": "420102000000"}, "insured_region"),
+        ({"name": ""}, "name"),
+    ],
+)
+def test_a_refused_registration_says_why_at_its_field_and_leaves_no_file(
+    ask: Ask, fields: dict[str, Any], named: str
+) -> None:
+    response = ask("maker", NEWCOMER, newborn(**fields))
+    assert response.status_code == 200
+    errors = response.context["form"].errors  # type: ignore[attr-defined]
+    assert list(errors) == [named]
+    assert not Person.objects.exists()
+    assert not Case.objects.exists()
+
+
+def test_a_form_of_a_newcomer_sent_twice_makes_one_file(ask: Ask) -> None:
+    first, second = ask("maker", NEWCOMER, newborn()), ask("maker", NEWCOMER, newborn())
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Person.objects.count() == Case.objects.count() == 1
+
+
+def test_a_draft_is_corrected_without_showing_its_number_again(ask: Ask) -> None:
+    ask("maker", NEWCOMER, newborn())
+    edit = f"{REGISTRATION}/{the_case().pk}/edit/"
+    asked = ask("maker", edit)
+    assert asked.context["form"].initial.get("id_number") is None  # type: ignore[attr-defined]
+    saved = ask("maker", edit, newborn(name="张晓宝", id_number="", version=1))
+    assert saved.status_code == 302, saved.content.decode()
+    person = Person.objects.get()
+    assert (person.name, person.identity_number) == ("张晓宝", "P340123456")
+
+
+def test_a_file_that_the_web_may_not_see_still_keeps_its_number(ask: Ask) -> None:
+    kept = cast.person("王五", number=5, region=cast.JINGHU)
+    number, born = kept.identity_number, f"{kept.birth_date:%Y-%m-%d}"
+    says = newborn(id_type="resident_id", id_number=number, birth_date=born)
+    response = ask("maker", NEWCOMER, says)
+    assert list(response.context["form"].errors) == ["id_number"]  # type: ignore[attr-defined]
+
+
+def test_somebody_on_file_is_registered_from_the_file(ask: Ask) -> None:
+    person = cast.person("李四", number=2, left_on=date(2025, 1, 1), left_for="moved_out")
+    file = ask("maker", f"/enrollment/person/{person.pk}/change/").content.decode()
+    assert f"{REGISTRATION}/add/?person={person.pk}" in file.replace("&amp;", "&")
+    says = {
+        "request_key": KEY,
+        "channel": "counter",
+        "year": 2027,
+        "ground": "in_period",
+        "insured_region": cast.SHUSHAN,
+    }
+    made = ask("maker", f"{REGISTRATION}/add/?person={person.pk}", says)
+    assert made.status_code == 302, made.content.decode()

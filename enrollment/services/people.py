@@ -5,7 +5,7 @@ says so until a registration is in effect (docs/adr: a draft puts its person on 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -223,9 +223,12 @@ def open_file(*, told: Particulars, insured_region: int, on: date) -> Person:
 def correct_file(*, person: Person, told: Particulars, insured_region: int) -> Person:
     """Let the maker of a draft correct the file that it opened, while nothing is registered.
 
-    Raises as `columns_of`, AlreadyOnFile, FileInUse.
+    A number or phone that is left empty stays what it is. Raises as `columns_of`, AlreadyOnFile,
+    FileInUse.
     """
-    columns = columns_of(told)
+    columns = columns_of(replace(told, id_number=told.id_number or person.identity_number))
+    if not told.phone:
+        del columns["phone_sealed"]
     refuse_known(columns["id_digest"], but=person.pk)
     changed = Person.objects.filter(pk=person.pk, left_for=Person.Left.NOT_REGISTERED).update(
         **columns, insured_region=insured_region

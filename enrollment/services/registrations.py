@@ -143,14 +143,14 @@ class MovesByTransfer(Refused):
     message = gettext_noop(
         "This person is registered in %(place)s: the place of insurance moves by a transfer."
     )
-    field = "insured_region_id"
+    field = "insured_region"
 
 
 class TermsMissing(Refused):
     message = gettext_noop(
         "The terms of %(place)s for %(year)s are not complete: %(parameter)s. Publish them first."
     )
-    field = "insured_region_id"
+    field = "insured_region"
 
 
 class FileChangedSince(Refused):

@@ -134,7 +134,7 @@ def test_somebody_new_is_on_file_with_the_draft_and_registered_by_its_effect(
 
 def test_a_household_registration_of_another_province_is_no_reason_to_refuse(maker: User) -> None:
     case = register(maker, adult(household_region=420102000000))
-    assert case.person.household_region == 420102000000
+    assert case.whom.household_region == 420102000000
 
 
 def test_a_newborn_has_the_year_of_birth_and_the_next_and_does_not_wait(

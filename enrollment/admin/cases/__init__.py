@@ -10,6 +10,7 @@ from enrollment.admin.cases.forms import CaseForm, CountyField, DayField, case_f
 from enrollment.admin.cases.kinds import SubsidyAdmin, TransferAdmin
 from enrollment.admin.cases.lists import AllCasesAdmin, due_text, page_of
 from enrollment.admin.cases.panel import PERSON_PANEL
+from enrollment.admin.cases.registrations import RegistrationAdmin
 from enrollment.admin.cases.screens import CaseKindAdmin
 from enrollment.admin.cases.starting import startable
 
@@ -20,6 +21,7 @@ __all__ = [
     "CaseKindAdmin",
     "CountyField",
     "DayField",
+    "RegistrationAdmin",
     "SubsidyAdmin",
     "TransferAdmin",
     "case_form",

@@ -29,6 +29,7 @@ class CaseScreens(CaseColumns):
     form_class: type[CaseForm] = CaseForm
     effect_form: type[forms.Form] | None = None
     effect_label: Label = gettext_lazy("Put into effect")
+    choose_template = "enrollment/case/choose.html"
     form_template = "enrollment/case/form.html"
     page_template = "enrollment/case/page.html"
     nav_group = "enrollment"
@@ -39,6 +40,14 @@ class CaseScreens(CaseColumns):
             self.form_class = case_form(self.model, self.asks, self.form_class)
 
     # What a kind may change.
+
+    def is_about_nobody_yet(self, request: HttpRequest) -> bool:
+        """Whether the act is for somebody who gets a file with it."""
+        return False
+
+    def form_for(self, person: Person | None) -> type[CaseForm]:
+        """The form of an act about `person`."""
+        return self.form_class
 
     def open(self, **given: Any) -> Case:
         """Make the case: maker, person, request_key and what the form says."""

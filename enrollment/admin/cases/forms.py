@@ -76,6 +76,11 @@ class CaseForm(forms.Form):
             raise LookupError("this act is about no person")
         return self.person
 
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields as the page groups them: heading, fields. One group has no heading."""
+        return [("", self.visible_fields())]
+
     def years(self) -> list[int]:
         """The years that the act can be for, the likeliest first."""
         if self.person is None:

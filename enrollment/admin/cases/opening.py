@@ -28,14 +28,16 @@ class OpeningScreens(CaseScreens):
         """`?person=KEY` shows the form for that person; without it, one is looked for first."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if self.about_person and "person" not in request.GET:
+        named = self.about_person and not self.is_about_nobody_yet(request)
+        if named and "person" not in request.GET:
             return self._choose(request)
-        person = self._person(request, request.GET["person"]) if self.about_person else None
+        person = self._person(request, request.GET["person"]) if named else None
+        form_class = self.form_for(person)
         if request.method != "POST":
             return self._form_page(
-                request, self.form_class(person=person, initial=self._initial(request))
+                request, form_class(person=person, initial=self._initial(request))
             )
-        form = self.form_class(request.POST, person=person)
+        form = form_class(request.POST, person=person)
         case = self._save(
             form,
             lambda values: self.open(maker=request.user, person=person, **values),
@@ -67,7 +69,7 @@ class OpeningScreens(CaseScreens):
             "standings": standings_of(people, business_date()),
         }
         title = _("New case: %(kind)s") % {"kind": self.opts.verbose_name}
-        return self._respond(request, "enrollment/case/choose.html", title, context)
+        return self._respond(request, self.choose_template, title, context)
 
     def _form_page(
         self, request: HttpRequest, form: CaseForm, case: Case | None = None
@@ -115,13 +117,12 @@ class OpeningScreens(CaseScreens):
         case = self._case(request, pk)
         if not self.has_change_permission(request, case):
             raise PermissionDenied
+        form_class = self.form_for(case.person)
         if request.method != "POST":
-            initial = self.form_class.values_of(case) | self._initial(request)
+            initial = form_class.values_of(case) | self._initial(request)
             initial |= {"request_key": case.request_key or uuid.uuid4(), "version": case.version}
-            return self._form_page(
-                request, self.form_class(person=case.person, initial=initial), case
-            )
-        form = self.form_class(request.POST, person=case.person)
+            return self._form_page(request, form_class(person=case.person, initial=initial), case)
+        form = form_class(request.POST, person=case.person)
         saved = self._save(
             form,
             lambda values: self.change(
