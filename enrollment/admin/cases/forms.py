@@ -19,6 +19,8 @@ from enrollment.selectors.people import name_of
 DAY = {"class": "tc-w-m", "inputmode": "numeric", "autocomplete": "off", "maxlength": "10"}
 DAY_FORMATS = ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"]
 
+LONG = 100  # characters from which a line of text is given room
+
 
 class DayField(forms.DateField):
     """A day written 2026-11-20, 2026/11/20 or 20261120."""
@@ -142,6 +144,8 @@ def field_of(field: models.Field, **kwargs: Any) -> forms.Field | None:
         return CountyField(label=field.verbose_name, required=not field.blank, **kwargs)
     if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
         return cast("forms.Field", field.formfield(form_class=DayField, **kwargs))
+    if isinstance(field, models.CharField) and not field.choices and (field.max_length or 0) > LONG:
+        return field.formfield(widget=forms.TextInput(attrs={"class": "tc-w-xl"}), **kwargs)
     return field.formfield(**kwargs)
 
 

@@ -56,7 +56,7 @@ class NewcomerForm(RegistrationForm):
 
     id_type = forms.ChoiceField(label=gettext_lazy("document type"), choices=Person.IdType)
     id_number = forms.CharField(
-        label=gettext_lazy("document number"),
+        label=gettext_lazy("number of the document"),
         max_length=32,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=gettext_lazy(
@@ -161,8 +161,8 @@ class RegistrationAdmin(CaseKindAdmin):
             "off_period_law": _(
                 "With the day of recognition, the department and its evidence: "
                 "《安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见》一（二）; "
-                "without a wait: 皖医保发〔2024〕6号 一（二）. Everybody else who comes after the payment period "
-                "registers with a wait."
+                "without a wait: 皖医保发〔2024〕6号 一（二）. Everybody else who comes after the "
+                "payment period registers with a wait."
             ),
             "household_law": _(
                 "Who lives here registers here, wherever the household is registered: "
