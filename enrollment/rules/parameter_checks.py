@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from enrollment.rules.money import plain, round_yuan
-from enrollment.rules.parameter_units import Span, order
+from enrollment.rules.parameter_units import Span, order, stored
 from enrollment.rules.parameter_yaml import ParameterFileError
 from enrollment.rules.parameters import (
     EXAMPLE,
@@ -87,6 +87,8 @@ def check_cities(book: ParameterBook) -> None:
                     "cities do not set this parameter",
                     "Remove the value, or say under city_values what they may set",
                 )
+            case "allowed":
+                _check_allowed(book, definition, value)
             case "inside_province":
                 for _first, _last, limit in _province_values(book, value, value.code):
                     _check_inside(definition, value, limit)
@@ -118,16 +120,8 @@ def _city_error(
 def _province_values(
     book: ParameterBook, value: ParameterValue, code: str
 ) -> list[tuple[date, date | None, ParameterValue]]:
-    """The province's values of `code` while `value` holds, with the first and last such day."""
-    found = []
-    for limit in book.values_of(code):
-        if limit.area != province_of(value.area):
-            continue
-        first = max(limit.valid_from, value.valid_from)
-        ends = [day for day in (limit.valid_until, value.valid_until) if day is not None]
-        last = min(ends) if ends else None
-        if last is None or first <= last:
-            found.append((first, last, limit))
+    """As `_meanwhile`, which must reach back to the first day of `value`."""
+    found = _meanwhile(book, value, code)
     if not found or min(first for first, _last, _limit in found) > value.valid_from:
         definition = book.definitions[value.code]
         raise _city_error(
@@ -138,6 +132,46 @@ def _province_values(
             "Add the province's value first",
         )
     return found
+
+
+def _meanwhile(
+    book: ParameterBook, value: ParameterValue, code: str
+) -> list[tuple[date, date | None, ParameterValue]]:
+    """The province's values of `code` while `value` holds, with the first and last such day."""
+    found = []
+    for limit in book.values_of(code):
+        if limit.area != province_of(value.area):
+            continue
+        first = max(limit.valid_from, value.valid_from)
+        ends = [day for day in (limit.valid_until, value.valid_until) if day is not None]
+        last = min(ends) if ends else None
+        if last is None or first <= last:
+            found.append((first, last, limit))
+    return found
+
+
+def _check_allowed(book: ParameterBook, definition: Definition, value: ParameterValue) -> None:
+    """Inside the range; without one a city sets only what the province does not set itself."""
+    if definition.low is not None:
+        outside = value.value is not None and not (
+            order(definition.low) <= order(value.value) <= order(definition.high)
+        )
+        if outside:
+            raise _city_error(
+                "city_value_outside_range",
+                definition,
+                value,
+                f"{value.stored} leaves {stored(definition.low)} to {stored(definition.high)}",
+                "Correct the city's value",
+            )
+    elif _meanwhile(book, value, value.code):
+        raise _city_error(
+            "city_value_refused",
+            definition,
+            value,
+            "the province sets it too and names no range",
+            "Remove the value, or add the range with its clause",
+        )
 
 
 def _check_at_least(definition: Definition, value: ParameterValue, limit: ParameterValue) -> None:

@@ -275,6 +275,27 @@ def test_a_city_sets_nothing_without_document_and_clause(lacking: dict[str, Any]
     parameter(area_id=341200000000, status="example", **lacking)
 
 
+@pytest.mark.parametrize(
+    ("code", "unit", "value", "error"),
+    [
+        ("collection.grace_end", "year_day", "Y 03-01", "city_value_outside_range"),
+        ("waiting.fixed_months", "months", 2, "city_value_refused"),
+        ("cap.base", "yuan", "250000", "city_value_refused"),
+        ("collection.window", "day_window", {"first": "Y-1 08-31", "last": "Y-1 12-31"},
+         "city_value_outside_range"),
+    ],
+)  # fmt: skip
+def test_a_citys_value_that_came_another_way_is_held_to_the_files_too(
+    code: str, unit: str, value: Any, error: str
+) -> None:
+    parameter(code=code, unit=unit, value=value)
+
+    with pytest.raises(ParameterFileError, match="area 341100 from 2030-01-01") as refused:
+        load_policies(provinces=["anhui"], roots=ROOTS)
+
+    assert refused.value.name == error
+
+
 def new_law(tmp_path: Path, code: str, entry: str) -> list[Path]:
     """The files of the law with one more value of `code`."""
     roots = [Path(shutil.copytree(root, tmp_path / root.parent.name)) for root in ROOTS]
