@@ -1,7 +1,9 @@
 """The top app: wiring only. It holds the admin site, the schedule and what spans the apps."""
 
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -16,8 +18,11 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # Binds shared tasks to our broker in every process that may queue one.
         from config import celery  # noqa: F401
-        from config.database import apply_guarantees
+        from config.database import apply_guarantees, refuse_powerful_role
 
         # Triggers, row security and grants are applied whole after every migrate, once the last
         # app with tables is done (docs/adr/0006-guarantees-in-the-database.md).
+        if settings.ROLE == "web":
+            # Also a role that was given powers later is refused, at the next connection.
+            connection_created.connect(refuse_powerful_role)
         post_migrate.connect(apply_guarantees, sender=apps.get_app_config("funds"))

@@ -143,10 +143,12 @@ def reaching(*codes: int) -> Iterator[None]:
         wider += map(str, further.counties)
         spans = ",".join(filter(None, (ranges.strip("{}"), further.multirange.strip("{}"))))
         cursor.execute(SET, [everywhere, f"{{{','.join(wider)}}}", f"{{{spans}}}", user])
-    yield
-    # Not in a `finally`: after an error the transaction is over, and the setting with it.
-    with connection.cursor() as cursor:
-        cursor.execute(SET, [everywhere, counties or "{}", ranges or "{}", user])
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute(SET, [everywhere, counties or "{}", ranges or "{}", user])
 
 
 def _set(scope: Scope, user: str) -> None:

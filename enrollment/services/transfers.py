@@ -20,6 +20,7 @@ from enrollment.selectors.bills import NewTerms, bill_of, terms_elsewhere
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import places
 from enrollment.selectors.policy import QuotaOutOfRange
+from enrollment.selectors.scope import reaching
 from enrollment.services import changes, enrollments
 from enrollment.services.refusals import Refused
 
@@ -137,11 +138,12 @@ def undo(*, case: Case, user: User) -> None:
 
 
 def _move(transfer: EnrolmentTransfer, *, source: int, target: int) -> None:
-    person = Person.objects.select_for_update().get(pk=transfer.whom.pk)
-    if person.insured_region_id != source:
-        raise NotWhereItWas
-    move = move_of(transfer, target)
-    with changes.caused_by(cause="transfer", case=transfer):
+    # One of the two sides acts, and writes to both.
+    with changes.caused_by(cause="transfer", case=transfer), reaching(source, target):
+        person = Person.objects.select_for_update().get(pk=transfer.whom.pk)
+        if person.insured_region_id != source:
+            raise NotWhereItWas
+        move = move_of(transfer, target)
         Person.objects.filter(pk=person.pk).update(insured_region=target)
         if move.bill is not None:
             enrollments.move(

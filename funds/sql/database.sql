@@ -32,5 +32,17 @@ CREATE OR REPLACE TRIGGER lines_are_append_only BEFORE UPDATE OR DELETE OR TRUNC
 CREATE OR REPLACE TRIGGER entries_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entry
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 
+-- Row security: lines go with the pooling area of their account, an entry with its lines.
+DO $$
+DECLARE rule text;
+BEGIN
+    CALL secure_rows('account', $rule$area_id <@ (SELECT nullif(current_setting('app.regions', true),
+                                                          '')::int8multirange)$rule$, 'false');
+    rule := 'EXISTS (SELECT FROM account a WHERE a.id = entry_line.account_id)';
+    CALL secure_rows('entry_line', rule, 'false');
+    rule := 'EXISTS (SELECT FROM entry_line l WHERE l.entry_id = entry.id)';
+    CALL secure_rows('entry', rule, 'false');
+END $$;
+
 GRANT SELECT ON account, entry, entry_line TO {web};
 GRANT SELECT, INSERT ON account, entry, entry_line TO {worker};

@@ -39,6 +39,10 @@ from tests import cast, turning
 from tests.turning import HEFEI, NEW_YEAR, OPENING, WUHU, YEAR, insured, receipt, someone, turn
 
 SECRET = ("person", "enrollment", "fallout", "agency_case")
+OF_A_COUNTY = (
+    "SELECT set_config('app.counties', '{340104}', true),"
+    " set_config('app.regions', '{[340104000000,340104999999]}', true)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -504,10 +508,11 @@ def test_without_a_context_there_are_no_rows(web: psycopg.Connection[Any]) -> No
     for scope in ("", "{}", "{999999}"):
         ask(web, f"SELECT set_config('app.counties', '{scope}', true)")
         ask(web, "SELECT set_config('app.all', '', true)")
+        ask(web, "SELECT set_config('app.regions', '', true)")
         assert rows_seen(web) == nothing
     web.commit()  # a setting of a transaction reads '' afterwards, not NULL
     assert rows_seen(web) == nothing
-    ask(web, "SELECT set_config('app.counties', '{340104}', true)")
+    ask(web, OF_A_COUNTY)
     assert rows_seen(web) == nothing | {"person": 2, "enrollment": 4, "fallout": 1}
     web.rollback()
     ask(web, "SELECT set_config('app.all', 'true', true)")
@@ -523,13 +528,12 @@ def test_row_security_cannot_be_switched_off(web: psycopg.Connection[Any]) -> No
 
 
 def test_another_region_is_neither_changed_nor_written(web: psycopg.Connection[Any]) -> None:
-    ask(web, "SELECT set_config('app.counties', '{340104}', true)")
+    ask(web, OF_A_COUNTY)
     cursor = web.execute("UPDATE person SET name = '无名' WHERE name = '李四'")
     assert cursor.rowcount == 0
     assert "row-level security" in refuses(
         web,
-        "SELECT set_config('app.counties', '{340104}', true);"
-        f"UPDATE person SET insured_region = {WUHU} WHERE name = '张三'",
+        f"{OF_A_COUNTY};UPDATE person SET insured_region = {WUHU} WHERE name = '张三'",
     )
 
 
@@ -582,7 +586,9 @@ def test_nobody_deletes_from_the_register() -> None:
     rehearsed = YearStep.objects.get(run__mode="rehearsal").table_name
     assert privileges(web, "DELETE") == beat | sessions
     assert privileges(worker, "DELETE") == beat | {rehearsed}
-    staging = {f"staging_{kind}" for kind in ("people", "history", "categories", "remittance")}
+    staging = {
+        f"staging_{kind}" for kind in ("people", "history", "categories", "remittance", "claims")
+    }
     assert privileges(web, "TRUNCATE") == set()
     assert privileges(worker, "TRUNCATE") == staging
     for right in ("REFERENCES", "TRIGGER"):

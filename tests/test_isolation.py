@@ -1,0 +1,650 @@
+"""Nobody sees another region: every address x every role x own and foreign rows, and raw SQL.
+
+The addresses come from the URL configuration, so that a new page is covered by itself; an address
+with an argument that this module does not know fails until it is told what stands there. One
+county here (蜀山), one elsewhere (镜湖); whoever works for 合肥 must read no word of 芜湖's people.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import DatabaseError, connection, models, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from config.database import refuse_powerful_role
+from config.roles import ROLES
+from enrollment.declarations import case_kinds
+from enrollment.models import (
+    Award,
+    Case,
+    CaseEvent,
+    Change,
+    EnrolmentTransfer,
+    Fallout,
+    Import,
+    ImportReject,
+    Person,
+    PersonCategory,
+    Receipt,
+    Region,
+    User,
+    YearRun,
+)
+from enrollment.selectors.calendar import business_date_is
+from enrollment.selectors.scope import set_scope
+from tests import cast
+from tests.roles import as_role
+
+TODAY = date(2026, 11, 20)
+HERE, THERE = cast.SHUSHAN, cast.JINGHU
+
+
+# The world ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Side:
+    """One side's people, cases and papers, and the words that stand nowhere else."""
+
+    region: int
+    word: str
+    person: Person
+    cases: dict[str, Case] = field(default_factory=dict)
+    keys: dict[str, int] = field(default_factory=dict)  # table: key of this side's row
+
+    @property
+    def secrets(self) -> set[str]:
+        """What a page must not say of this side."""
+        return {self.word, self.person.id_mask, self.person.identity_number}
+
+
+def filler(model: type[models.Model], side: Side, given: dict[str, Any]) -> dict[str, Any]:
+    """Something for every column of a detail table that wants something."""
+    values = dict(given)
+    for column in model._meta.local_concrete_fields:
+        if column.name in values or column.primary_key or column.has_default() or column.null:
+            continue
+        if column.has_db_default() or isinstance(column, models.GeneratedField):
+            continue
+        if isinstance(column, models.ForeignKey):
+            if column.related_model is Region:
+                values[column.attname] = side.region
+        elif column.choices:
+            values[column.name] = next(value for value, _ in column.choices if value != "")
+        elif isinstance(column, models.CharField | models.TextField):
+            values[column.name] = "" if column.blank else side.word
+        elif isinstance(column, models.DecimalField | models.IntegerField):
+            values[column.name] = 1
+        elif isinstance(column, models.DateField):
+            values[column.name] = TODAY
+    return values
+
+
+def side_of(word: str, number: int, region: int, maker: User, checker: User) -> Side:
+    """A person with years, papers and one case of every kind."""
+    person = cast.person(word, number=number, region=region, initials=f"qq{number}")
+    side = Side(region=region, word=word, person=person)
+    cast.paid(person, 2026)
+    bill = cast.bill(person, 2027, subsidy=Decimal(50))
+    common = {"person": person, "region_id": region, "year": 2027, "maker": maker}
+    for kind in case_kinds:
+        try:
+            with transaction.atomic():
+                made = kind.model(
+                    **filler(kind.model, side, {"kind": kind.name, "reason": word, **common})
+                )
+                made.amount = Decimal(50)
+                made.save(force_insert=True)
+        except (DatabaseError, TypeError):
+            continue
+        side.cases[kind.name] = made
+        CaseEvent.objects.create(
+            case_id=made.pk, from_state="", to_state="draft", user=maker, note=word, version=1
+        )
+    case = side.cases["contribution_subsidy"]
+    PersonCategory.objects.create(
+        person=person, category="dibao", valid=DateRange(TODAY, None), source="civil_affairs",
+        evidence=word,
+    )  # fmt: skip
+    Award.objects.create(
+        enrollment=bill, funder="charity", amount=50, awarded_on=TODAY, case_id=case.pk
+    )
+    Receipt.objects.create(
+        receipt_number=f"{word}号", person=person, name=word, year=2027, amount=420,
+        paid_at="2026-11-19T10:00+08:00", channel="app",
+    )  # fmt: skip
+    Fallout.objects.create(id=bill.pk, person=person, region_id=region, reason="unpaid", shard=1)
+    Change.objects.create(person=person, year=2027, cause=word, case_id=case.pk)
+    file = Import.objects.create(
+        kind="people",
+        file_name=f"{word}.csv",
+        digest=str(number)[0] * 64,
+        area=region,
+        sent_by=maker,
+    )
+    ImportReject.objects.create(source=file, line=1, reason=word, sealed_cells=b"x")
+    Case.objects.filter(pk=case.pk).update(state="submitted")
+    return side
+
+
+@dataclass
+class World:
+    """Both sides, and one officer of 合肥 for every role."""
+
+    here: Side
+    there: Side
+    officers: dict[str, User]
+    years: list[int]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Committed once for this module: the web role looks at it from connections of its own."""
+    with django_db_blocker.unblock(), business_date_is(TODAY):
+        cast.law()
+        cast.year(2026)
+        cast.year(2027, closed=False)
+        officers = {
+            role.name: cast.officer(
+                role.name, f"hefei-{number}", f"合肥{number}", region=cast.HEFEI
+            )
+            for number, role in enumerate(ROLES)
+        }
+        other = cast.officer("Maker", "wuhu", "芜湖员", region=cast.WUHU)
+        checker = cast.officer("Checker", "wuhu-check", "芜湖复核", region=cast.WUHU)
+        yield World(
+            here=side_of("欧阳本地", 11, HERE, officers["Maker"], officers["Checker"]),
+            there=side_of("司马外地", 77, THERE, other, checker),
+            officers=officers,
+            years=list(YearRun.objects.values_list("year", flat=True)),
+        )
+        call_command("flush", interactive=False, verbosity=0, reset_sequences=False)
+
+
+@pytest.fixture(autouse=True)
+def today(world: World, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day of every thread; what a test does through its own connection is undone."""
+    monkeypatch.setenv("TONGCHOU_TODAY", TODAY.isoformat())
+
+
+# The addresses ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Address:
+    """A pattern of the URL configuration with its name."""
+
+    route: str
+    name: str
+    arguments: tuple[str, ...]
+
+
+def addresses(patterns: Any = None, prefix: str = "") -> Iterator[Address]:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, prefix + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern):
+            arguments = tuple(pattern.pattern.converters)
+            yield Address(prefix + str(pattern.pattern), pattern.name or "", arguments)
+
+
+# Leaving is no page, and would end the session of the test.
+NOT_ASKED = {"logout"}
+MODELS = {
+    f"{model._meta.app_label}_{model._meta.model_name}": model for model in admin.site._registry
+}
+
+
+def key_of(address: Address, side: Side) -> str:
+    """The key of this side's row that the address is about; of 1 where the side has none."""
+    name = address.name or address.route.split("<")[0].rstrip("/").replace("/", "_")
+    model = next((MODELS[each] for each in MODELS if name.startswith(each)), None)
+    if model is None or not issubclass(model, models.Model):
+        return "1"
+    if issubclass(model, Case):
+        found = [case for case in side.cases.values() if isinstance(case, model)]
+        return str(found[0].pk) if found else "1"
+    if model is Person:
+        return str(side.person.pk)
+    if model is Region:
+        return str(side.region)
+    for column in model._meta.concrete_fields:
+        if isinstance(column, models.ForeignKey) and column.related_model in (Person, Case):
+            value = (
+                side.person.pk
+                if column.related_model is Person
+                else next(iter(side.cases.values())).pk
+            )
+            row = model._default_manager.filter(**{column.attname: value}).first()
+            return str(row.pk) if row else "1"
+    return "1"
+
+
+def filled(address: Address, side: Side, world: World) -> list[str]:
+    """The paths of an address for one side. An unknown argument is an error, not a gap."""
+    route = re.sub(r"\^|\$|\(\?P<app_label>[^)]*\)|\(\?P<url>[^)]*\)", "", address.route)
+    known: dict[str, list[str]] = {
+        "object_id": [key_of(address, side)],
+        "pk": [key_of(address, side)],
+        "id": ["1"],
+        "person_id": [str(side.person.pk)],
+        "case_id": [str(next(iter(side.cases.values())).pk)],
+        "year": ["2027"],
+        "city": [str(side.region // 10**8)],
+        "county": [str(side.region // 10**6)],
+        "step_id": ["1"],
+        "act": ["pause"],
+        "move": ["submit", "approve", "withdraw", "effect"],
+        "content_type_id": ["1"],
+        "kind": [kind.name for kind in case_kinds][:1],
+    }
+    unknown = set(address.arguments) - known.keys()
+    assert not unknown, f"tell tests/test_isolation.py what {sorted(unknown)} of {route} is"
+    paths = [route]
+    for name in address.arguments:
+        paths = [
+            re.sub(rf"<(\w+:)?{name}>", value, path) for path in paths for value in known[name]
+        ]
+    return [f"/{path}" for path in paths]
+
+
+def leaks(response: Any, side: Side) -> set[str]:
+    """Which words of a side stand in an answer, also in its address and its messages."""
+    body = b"".join(response) if response.streaming else response.content
+    text = body.decode(errors="replace") + str(response.headers)
+    return {secret for secret in side.secrets if secret in text}
+
+
+def fingerprint(side: Side) -> str:
+    """All rows of a side, to the last column: nobody of another region changes one."""
+    tables = {model._meta.db_table: model for model in apps.get_models() if model._meta.managed}
+    parts = []
+    with connection.cursor() as cursor:
+        for table, model in sorted(tables.items()):
+            for column in model._meta.local_concrete_fields:
+                if not isinstance(column, models.ForeignKey):
+                    continue
+                keys = {
+                    Person: [side.person.pk], Case: [case.pk for case in side.cases.values()]
+                }.get(column.related_model)  # fmt: skip
+                if keys:
+                    cursor.execute(
+                        f'SELECT t::text FROM "{table}" t WHERE "{column.column}" = ANY (%s)'
+                        " ORDER BY 1",
+                        [keys],
+                    )
+                    parts += [text for (text,) in cursor.fetchall()]
+        cursor.execute("SELECT p::text FROM person p WHERE id = %s", [side.person.pk])
+        parts += [text for (text,) in cursor.fetchall()]
+        cursor.execute(
+            "SELECT c::text FROM agency_case c WHERE person_id = %s ORDER BY id", [side.person.pk]
+        )
+        parts += [text for (text,) in cursor.fetchall()]
+    return "\n".join(parts)
+
+
+def crafted(world: World) -> list[dict[str, Any]]:
+    """Forms that try: another's name, number and initials; another's case approved and ended."""
+    there = world.there
+    return [
+        {"q": there.word[:2], "action": "", "post": "yes"},
+        {
+            "q": there.person.identity_number,
+            "reason": "试",
+            "version": 1,
+            "shown_digest": "0" * 64,
+            "person": there.person.pk,
+            "request_key": "5b0f3c9e-6f0c-4b57-8c55-0d9f2e6f0a01",
+            "year": 2027,
+            "amount": "50",
+            "funder": "charity",
+            "channel": "counter",
+            "to_region": HERE,
+            "numbers": there.person.identity_number,
+            "digits": there.person.identity_number[-4:],
+        },
+    ]
+
+
+class Walk:
+    """One role's way through the site; what leaked or broke is in `found`."""
+
+    def __init__(self, client: Client, world: World) -> None:
+        self.client, self.world = client, world
+        self.found: list[str] = []
+
+    def note(self, how: str, path: str, response: Any) -> int:
+        if response.status_code >= 500:
+            self.found.append(f"{how} {path} answers {response.status_code}")
+        told = leaks(response, self.world.there)
+        self.found.extend(f"{how} {path} tells {secret}" for secret in told)
+        return int(response.status_code)
+
+    def everything(self) -> list[str]:
+        for address in addresses():
+            if address.name not in NOT_ASKED:
+                for path in filled(address, self.world.there, self.world):
+                    self.page(path)
+        for model in admin.site._registry:
+            self.list_of(model)
+        return self.found
+
+    def page(self, path: str) -> None:
+        """An address about the other side, by GET and by POST."""
+        there = self.world.there
+        status = self.note("GET", path, self.client.get(path))
+        names_nobody = path.rstrip("/").rpartition("/")[2].isalpha()  # a list, a form, a search
+        forms = crafted(self.world)
+        for form in forms if status == 200 and names_nobody else forms[1:]:
+            self.note("POST", path, self.client.post(path, form))
+        if status == 200 and names_nobody:
+            query: dict[str, str] = {"person": str(there.person.pk), "q": there.word[:2]}
+            self.note("GET ?person", path, self.client.get(path, query))
+
+    def list_of(self, model: type[models.Model]) -> None:
+        """Filters by key, actions on rows of the other side, and autocomplete of its columns."""
+        there, app, name = self.world.there, model._meta.app_label, model._meta.model_name or ""
+        base = f"/{app}/{name}/"
+        key = key_of(Address("", f"{app}_{name}_change", ()), there)
+        if self.client.get(base).status_code == 403:
+            return  # what a list asks for, its filters and actions ask for
+        for query in ({"pk__exact": key}, {"id__exact": key}, {"before": str(int(key) + 1)}):
+            self.note(f"GET {query}", base, self.client.get(base, query))
+        for action in admin.site._registry[model].actions or ():
+            chosen = action if isinstance(action, str) else action.__name__
+            form = {"action": chosen, "_selected_action": key, "index": "0", "reason": "试"}
+            self.note(chosen, base, self.client.post(base, form))
+            confirmed = form | {"post": "yes", "confirm": "yes"}
+            self.note(chosen, base, self.client.post(base, confirmed))
+        for column in model._meta.fields:
+            if isinstance(column, models.ForeignKey):
+                asked = {"app_label": app, "model_name": name, "field_name": column.name}
+                asked["term"] = there.word[:2]
+                self.note(f"{asked}", "/autocomplete/", self.client.get("/autocomplete/", asked))
+
+
+@pytest.mark.parametrize("role", [role.name for role in ROLES])
+def test_no_address_tells_or_changes_anything_of_another_region(role: str, world: World) -> None:
+    before = fingerprint_of(world)
+
+    def ask() -> list[str]:
+        client = Client(raise_request_exception=False)
+        client.force_login(world.officers[role])
+        return Walk(client, world).everything()
+
+    assert as_role("web", ask) == []
+    assert fingerprint_of(world) == before
+
+
+def fingerprint_of(world: World) -> str:
+    return fingerprint(world.there)
+
+
+def test_the_walk_would_see_what_it_looks_for(world: World) -> None:
+    """The same pages tell of the own side, or the matrix would prove nothing."""
+
+    def ask() -> dict[str, int]:
+        client = Client()
+        client.force_login(world.officers["Maker"])
+        case = world.here.cases["contribution_subsidy"]
+        pages = (
+            "/enrollment/person/",
+            f"/enrollment/person/{world.here.person.pk}/change/",
+            "/enrollment/case/",
+            "/enrollment/contributionsubsidy/",
+            f"/enrollment/contributionsubsidy/{case.pk}/change/",
+        )
+        return {page: len(leaks(client.get(page), world.here)) for page in pages}
+
+    told = as_role("web", ask)
+    assert all(told.values()), told
+    assert {"contribution_subsidy", "enrolment_transfer", "gap_repair"} <= world.there.cases.keys()
+
+
+@pytest.mark.parametrize("role", ["Maker", "Supervisor"])
+def test_the_other_side_is_not_found_rather_than_refused(role: str, world: World) -> None:
+    """An answer that differs would say that there is something."""
+
+    def ask() -> list[int]:
+        client = Client()
+        client.force_login(world.officers[role])
+        case = world.there.cases["contribution_subsidy"]
+        return [
+            client.get(path).status_code
+            for path in (
+                f"/enrollment/person/{world.there.person.pk}/change/",
+                f"/enrollment/case/{case.pk}/change/",
+                f"/enrollment/contributionsubsidy/{case.pk}/change/",
+            )
+        ]
+
+    assert as_role("web", ask) == [404, 404, 404]
+
+
+# Raw SQL as the web role --------------------------------------------------------------------------
+
+
+def readable() -> list[str]:
+    """Tables of which the web role may read something."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " AND relkind IN ('r', 'p', 'v') AND NOT relispartition"
+            " AND has_any_column_privilege(%s, oid, 'SELECT') ORDER BY 1",
+            [settings.DATABASE_ROLES["web"]],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def references(table: str) -> list[tuple[str, str]]:
+    """Columns that refer to a person or a case, with the table they refer to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.attname, q.relname FROM pg_constraint k"
+            " JOIN pg_class q ON q.oid = k.confrelid AND q.relname IN ('person', 'agency_case')"
+            " JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]"
+            " WHERE k.conrelid = %s::regclass AND k.contype = 'f'",
+            [f'"{table}"'],
+        )
+        return list(cursor.fetchall())
+
+
+@pytest.mark.parametrize("role", [role.name for role in ROLES])
+def test_raw_sql_of_the_web_role_reads_nothing_of_another_region(role: str, world: World) -> None:
+    tables, refers = readable(), {name: references(name) for name in readable()}
+    cases = [case.pk for case in world.there.cases.values()]
+
+    def ask() -> list[str]:
+        found = []
+        with transaction.atomic(), connection.cursor() as cursor:
+            set_scope(world.officers[role])
+            for table in tables:
+                cursor.execute(f'SELECT t::text FROM "{table}" t WHERE t::text ~ %s', [
+                    world.there.word
+                ])  # fmt: skip
+                found += [f"{table}: {text}" for (text,) in cursor.fetchall()]
+                for column, parent in refers[table]:
+                    keys = [world.there.person.pk] if parent == "person" else cases
+                    cursor.execute(f'SELECT FROM "{table}" WHERE "{column}" = ANY (%s)', [keys])
+                    found += [f"{table}.{column}"] * cursor.rowcount
+        return found
+
+    assert as_role("web", ask) == []
+
+
+def test_the_own_side_is_read_by_the_same_statements(world: World) -> None:
+    def ask() -> set[str]:
+        seen = set()
+        with transaction.atomic(), connection.cursor() as cursor:
+            set_scope(world.officers["Maker"])
+            for table in (
+                "person", "enrollment", "fallout", "agency_case", "case_event", "award",
+                "receipt", "change", "person_category", "contribution_subsidy", "import",
+                "import_reject", "gap_repair", "enrolment_transfer",
+            ):  # fmt: skip
+                cursor.execute(f'SELECT FROM "{table}"')
+                if cursor.rowcount:
+                    seen.add(table)
+        return seen
+
+    assert len(as_role("web", ask)) == 14
+
+
+def test_every_table_that_leads_to_a_person_a_case_or_an_account_has_row_security() -> None:
+    """Followed along the references, so that a new table of whatever app is covered by itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE leads(oid) AS (
+                SELECT oid FROM pg_class WHERE relname IN ('person', 'agency_case', 'account')
+                 UNION
+                SELECT k.conrelid FROM pg_constraint k JOIN leads l ON k.confrelid = l.oid
+                 WHERE k.contype = 'f')
+            SELECT c.relname FROM leads JOIN pg_class c USING (oid)
+             WHERE NOT c.relrowsecurity AND NOT c.relispartition
+               AND c.relname !~ '^(policy|year|step|shard)_'
+               AND c.relname !~ '^(enrollment|standing)_y[0-9]{4}'
+               AND has_any_column_privilege(%s, c.oid, 'SELECT')
+            """,
+            [settings.DATABASE_ROLES["web"]],
+        )
+        assert [name for (name,) in cursor.fetchall()] == []
+
+
+def test_raw_sql_of_the_web_role_writes_nothing_to_another_region(world: World) -> None:
+    there, here = world.there, world.here
+    case, mine = there.cases["contribution_subsidy"], here.cases["contribution_subsidy"]
+    before = fingerprint(there)
+    columns = (
+        "INSERT INTO agency_case (kind, person_id, region, year, channel, state, reason, maker_id,"
+        " opened_at, shown_digest, version)"
+    )
+    about_there = (
+        f"{columns} VALUES ('contribution_subsidy', {there.person.pk}, {HERE}, 2027, 'counter',"
+        f" 'draft', '', {mine.maker_id}, now(), '', 1)"
+    )
+    of_there = (
+        f"{columns} VALUES ('contribution_subsidy', {here.person.pk}, {THERE}, 2027, 'counter',"
+        f" 'draft', '', {mine.maker_id}, now(), '', 1)"
+    )
+    category = (
+        "INSERT INTO person_category (person_id, category, valid, source)"
+        f" VALUES ({there.person.pk}, 'monitored', '[2026-01-01,)', 'health')"
+    )
+    event = (
+        "INSERT INTO case_event (case_id, from_state, to_state, user_id, note, version)"
+        f" VALUES ({case.pk}, '', 'draft', {mine.maker_id}, '', 9)"
+    )
+    statements = (
+        f"UPDATE person SET name = 'x' WHERE id = {there.person.pk}",
+        f"UPDATE enrollment SET paid = 0 WHERE person_id = {there.person.pk}",
+        f"UPDATE agency_case SET reason = 'x' WHERE id = {case.pk}",
+        f"UPDATE contribution_subsidy SET funder = 'x' WHERE case_ptr_id = {case.pk}",
+        f"UPDATE person_category SET evidence = 'x' WHERE person_id = {there.person.pk}",
+        f"UPDATE person SET insured_region = {THERE} WHERE id = {here.person.pk}",
+        f"UPDATE person SET insured_region = {HERE} WHERE id = {there.person.pk}",
+        f"UPDATE agency_case SET region = {THERE} WHERE id = {mine.pk}",
+        f"UPDATE agency_case SET person_id = {there.person.pk} WHERE id = {mine.pk}",
+        f"INSERT INTO change (person_id, year, cause) VALUES ({there.person.pk}, 2027, 'x')",
+        about_there,
+        of_there,
+        category,
+        event,
+    )
+
+    def ask() -> dict[str, str]:
+        done = {}
+        for statement in statements:
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    set_scope(world.officers["Maker"])
+                    cursor.execute(statement)
+                    if cursor.rowcount:
+                        done[statement] = "was done"
+            except DatabaseError as error:
+                if "row-level security" not in str(error) and "keeps its person" not in str(error):
+                    done[statement] = str(error)
+        return done
+
+    assert as_role("web", ask) == {}
+    assert fingerprint(there) == before
+
+
+def test_the_web_that_connects_is_a_plain_role_of_its_own(world: World) -> None:
+    """A real login, not a role that was put on: `session_user` is what row security asks."""
+
+    def ask() -> tuple[Any, ...]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT session_user, current_user, rolsuper, rolbypassrls FROM pg_roles"
+                " WHERE rolname = session_user"
+            )
+            return tuple(cursor.fetchone())
+
+    name = settings.DATABASE_ROLES["web"]
+    assert as_role("web", ask) == (name, name, False, False)
+
+
+def test_the_web_does_not_go_on_with_a_role_that_row_security_does_not_bind(world: World) -> None:
+    def asked() -> None:
+        refuse_powerful_role(connection=connection)
+
+    as_role("web", asked)
+    with pytest.raises(ImproperlyConfigured, match="row security does not bind"):
+        as_role("owner", asked)
+
+
+def test_a_transfer_is_seen_by_the_area_it_goes_to_and_the_file_is_not(world: World) -> None:
+    """The case and who it is about; no years, no papers, no cases of another kind."""
+    transfer = world.there.cases["enrolment_transfer"]
+
+    def goes_to(region: int) -> None:
+        EnrolmentTransfer.objects.filter(pk=transfer.pk).update(to_region=region)
+
+    as_role("owner", partial(goes_to, HERE))
+
+    def ask() -> dict[str, int]:
+        seen = {}
+        with transaction.atomic(), connection.cursor() as cursor:
+            set_scope(world.officers["Checker"])
+            for table, column, key in (
+                ("agency_case", "person_id", world.there.person.pk),
+                ("enrolment_transfer", "case_ptr_id", transfer.pk),
+                ("case_event", "case_id", transfer.pk),
+                ("person", "id", world.there.person.pk),
+                ("enrollment", "person_id", world.there.person.pk),
+                ("receipt", "person_id", world.there.person.pk),
+                ("person_category", "person_id", world.there.person.pk),
+                ("contribution_subsidy", "case_ptr_id", world.there.cases[
+                    "contribution_subsidy"].pk),
+            ):  # fmt: skip
+                cursor.execute(f'SELECT FROM "{table}" WHERE "{column}" = %s', [key])
+                seen[table] = cursor.rowcount
+        return seen
+
+    try:
+        assert as_role("web", ask) == {
+            "agency_case": 1,
+            "enrolment_transfer": 1,
+            "case_event": 1,
+            "person": 1,
+            "enrollment": 0,
+            "receipt": 0,
+            "person_category": 0,
+            "contribution_subsidy": 0,
+        }
+    finally:
+        as_role("owner", partial(goes_to, THERE))
