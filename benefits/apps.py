@@ -9,10 +9,17 @@ class BenefitsConfig(AppConfig):
     verbose_name = _("Benefits")
 
     def ready(self) -> None:
+        from benefits.admin.claims import PERSON_PANEL
         from benefits.imports import KINDS
         from benefits.selectors.checks import CHECKS
         from benefits.services import exports, repairs
-        from enrollment.declarations import case_kinds, checks, export_kinds, import_kinds
+        from enrollment.declarations import (
+            case_kinds,
+            checks,
+            export_kinds,
+            import_kinds,
+            person_panels,
+        )
 
         case_kinds.add(repairs.KIND)
         for check in CHECKS:
@@ -21,3 +28,4 @@ class BenefitsConfig(AppConfig):
             import_kinds.add(kind)
         for export in exports.EXPORTS:
             export_kinds.add(export)
+        person_panels.add(PERSON_PANEL)

@@ -34,8 +34,10 @@ def edits(app: str, *models: str) -> tuple[str, ...]:
 
 
 POLICY = views("enrollment", "region", "policydocument", "policyparameter")
-REGISTER = views(
-    "enrollment", "person", "personcategory", "enrollment", "award", "receipt", "fallout", "change"
+REGISTER = (
+    *views("enrollment", "person", "personcategory", "enrollment", "award", "receipt", "fallout"),
+    *views("enrollment", "change"),
+    *views("benefits", "claim", "claimuse"),
 )
 KINDS = ("registration", "contributionsubsidy", "enrolmenttransfer")
 CASES_READ = (
