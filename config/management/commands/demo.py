@@ -34,7 +34,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         if not Person.objects.exists():
             self.stderr.write(f"seeding {options['people']:,} people")
-            call_command("seed_province", "anhui", people=options["people"])
+            call_command("seed_province", "anhui", people=options["people"], claims=True)
         call_command("create_demo_users")
         with workers_for(self.stderr.write):
             self._turn_the_year()

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext
 
+from benefits.services.seed import seed_claims
 from config.parameters import ROOTS
 from enrollment.rules.parameter_yaml import ParameterFileError
 from enrollment.rules.parameters import MissingParameter
@@ -39,6 +40,9 @@ class Command(BaseCommand):
             "--years", type=read_years, default=(2024, 2026), help="past years; default 2024-2026"
         )
         parser.add_argument("--seed", type=int, default=1, metavar="S")
+        parser.add_argument(
+            "--claims", action="store_true", help="also what the residents claimed in those years"
+        )
         parser.add_argument("--json", action="store_true", help="totals as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,6 +57,9 @@ class Command(BaseCommand):
             check_request(**wanted)
             load_policies(provinces=[options["province"]], roots=ROOTS, with_examples=True)
             seeded = seed_province(**wanted, seed=options["seed"], progress=self._progress)
+            claims = None
+            if options["claims"]:
+                claims = seed_claims(first_year=first, last_year=last, seed=options["seed"])
         except SeedRefused as refusal:
             told = gettext(refusal.told) % refusal.details
             raise CommandError(
@@ -61,7 +68,8 @@ class Command(BaseCommand):
         except (MissingParameter, QuotaOutOfRange, ParameterFileError, PublishedValueDiffers) as no:
             raise CommandError(str(no), returncode=1) from no
         if options["json"]:
-            self.stdout.write(json.dumps(seeded.as_json()))
+            totals = seeded.as_json() if claims is None else seeded.as_json() | {"claims": claims}
+            self.stdout.write(json.dumps(totals))
             return
         history = ", ".join(f"{year}: {rows}" for year, rows in seeded.history.items())
         self.stdout.write(
@@ -78,6 +86,8 @@ class Command(BaseCommand):
                 "rate": seeded.people_per_second,
             }
         )
+        if claims is not None:
+            self.stdout.write(gettext("%(claims)d claims.") % {"claims": claims})
 
     def _progress(self, done: int, people: int, seconds: float) -> None:
         self.stderr.write(
