@@ -58,6 +58,7 @@ IMPORTS = views("enrollment", "import", "importreject")
 SCHEDULE = ("periodictask", "intervalschedule", "crontabschedule", "clockedschedule")
 DUTIES = views("enrollment", "duty")
 LOGINS = views("axes", "accessattempt", "accesslog", "accessfailurelog")
+TAKEN = views("enrollment", "screenexport")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,13 @@ class Role:
 ROLES = (
     Role(
         label=pgettext_lazy("role", "Maker"),
-        permissions=(*POLICY, *REGISTER, *CASES_WRITE, *IMPORTS),
+        permissions=(
+            *POLICY,
+            *REGISTER,
+            *CASES_WRITE,
+            *IMPORTS,
+            "enrollment.export_statuses",
+        ),
         username="maker",
         display_name="刘婷",
     ),
@@ -122,6 +129,7 @@ ROLES = (
             *LEDGER,
             *YEAR,
             *IMPORTS,
+            "enrollment.export_statuses",
             "enrollment.sign_rehearsal",
             "enrollment.steer_run",
         ),
@@ -138,6 +146,7 @@ ROLES = (
             *YEAR,
             *IMPORTS,
             *LOGINS,
+            *TAKEN,
             *DUTIES,
             "admin.view_logentry",
         ),
@@ -166,7 +175,7 @@ ROLES = (
     ),
     Role(
         label=pgettext_lazy("role", "Audit administrator"),
-        permissions=(*LOGINS, *DUTIES, "admin.view_logentry"),
+        permissions=(*LOGINS, *TAKEN, *DUTIES, "admin.view_logentry"),
         username="audit-administrator",
         display_name="郑凯",
     ),

@@ -7,5 +7,6 @@ from enrollment.admin import (  # noqa: F401
     register,
     search,
     staff,
+    statuses,
     year,
 )

@@ -10,6 +10,7 @@ from enrollment.models.policy import PolicyDocument, PolicyParameter
 from enrollment.models.receipt import Receipt
 from enrollment.models.region import Region
 from enrollment.models.registration import Registration
+from enrollment.models.screen_export import ScreenExport
 from enrollment.models.user import User
 from enrollment.models.year import (
     ShardTotal,
@@ -41,6 +42,7 @@ __all__ = [
     "Region",
     "Registration",
     "RoleConflict",
+    "ScreenExport",
     "ShardTotal",
     "StepQuota",
     "StepShard",

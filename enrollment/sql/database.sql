@@ -246,6 +246,8 @@ CREATE OR REPLACE TRIGGER control_totals_are_append_only BEFORE UPDATE ON shard_
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER case_events_are_append_only BEFORE UPDATE OR DELETE ON case_event
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+CREATE OR REPLACE TRIGGER screen_exports_are_append_only BEFORE UPDATE OR DELETE ON screen_export
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER awards_are_append_only BEFORE UPDATE OR DELETE ON award
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 
@@ -506,6 +508,7 @@ GRANT SELECT, INSERT, UPDATE ON agency_case, contribution_subsidy, enrolment_tra
 REVOKE EXECUTE ON FUNCTION place_on_file(uuid, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION place_on_file(uuid, bigint) TO {web}, {worker};
 GRANT SELECT, INSERT ON case_event TO {web}, {worker};
+GRANT SELECT, INSERT ON screen_export TO {web};
 GRANT SELECT, INSERT, UPDATE ON import TO {web}, {worker};
 GRANT SELECT, INSERT ON import_reject TO {web}, {worker};
 -- the lines of one file while they are checked: emptied by each import, outside row security

@@ -6,7 +6,7 @@ import sys
 
 from tests.bench import database
 
-BENCHES = {"open": "tests.bench.opening"}
+BENCHES = {"desk": "tests.bench.desk", "open": "tests.bench.opening"}
 
 
 def main() -> int:

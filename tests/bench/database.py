@@ -83,12 +83,12 @@ def seeded(people: int) -> str:
     return name
 
 
-def manage(database: str, *words: str) -> None:
+def manage(database: str, *words: str, **variables: str) -> None:
     """A management command on a benchmark database, as the owner."""
     subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
-        env={**environment(database), "TONGCHOU_ROLE": "owner"},
+        env={**environment(database), "TONGCHOU_ROLE": "owner", **variables},
         stdout=sys.stderr,
         check=True,
     )

@@ -106,7 +106,7 @@ def test_who_checks_in_one_city_and_reads_in_another_checks_there_alone(maker: U
     here = submitted(maker)
     both = cast.officer("Checker", "qian", "钱一", region=cast.WUHU)
     assert on_desk(both, "check", checks=True) == []
-    cast.entrust(both, "Auditor", region=cast.HEFEI)
+    cast.entrust(both, "Supervisor", region=cast.HEFEI)
     at_the_next_request = User.objects.get(pk=both.pk)
     assert on_desk(at_the_next_request, "check", checks=True) == []
     near = cast.officer("Checker", "sun", "孙二", region=cast.HEFEI)
