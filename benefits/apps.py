@@ -9,18 +9,22 @@ class BenefitsConfig(AppConfig):
     verbose_name = _("Benefits")
 
     def ready(self) -> None:
+        from benefits import annual
         from benefits.admin.claims import PERSON_PANEL
         from benefits.imports import KINDS
         from benefits.selectors.checks import CHECKS
-        from benefits.services import exports, repairs
+        from benefits.services import exports, repairs, standing
         from enrollment.declarations import (
             case_kinds,
+            change_takers,
             checks,
             export_kinds,
             import_kinds,
             person_panels,
         )
 
+        annual.declare()
+        change_takers.add(standing.TAKER)
         case_kinds.add(repairs.KIND)
         for check in CHECKS:
             checks.add(check)

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import Step, steps
+from enrollment.services.terms import TERMS
 
 SQL = Path(__file__).resolve().parent / "sql"
 
@@ -24,7 +25,7 @@ def declare() -> None:
             day=lambda year: date(year - 1, 9, 1),
             fills="enrollment",
             marks="opened_on",
-            needs_terms=True,
+            terms=TERMS,
         )
     )
     steps.add(
@@ -35,7 +36,7 @@ def declare() -> None:
             day=lambda year: date(year - 1, 9, 1),
             after=("open",),
             daily=True,
-            needs_terms=True,
+            terms=TERMS,
         )
     )
     steps.add(
@@ -66,5 +67,6 @@ def declare() -> None:
             day=lambda year: date(year, 1, 1),
             after=("close",),
             marks="activated_on",
+            quiet=True,
         )
     )

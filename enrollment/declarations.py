@@ -13,8 +13,20 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
-    from enrollment.models import Case, Change, Person
+    from enrollment.models import Case, Change, Person, YearStep
     from enrollment.rules.lifecycle import Fact
+
+
+@dataclass(frozen=True)
+class TermsSource:
+    """What a step asks the law before its first shard.
+
+    `write` keeps the answers with the step and returns their digest, raising StepRefused where the
+    law is silent; `changed` tells what the law says otherwise now: (code, area, then, now).
+    """
+
+    write: Callable[["YearStep"], str]
+    changed: Callable[["YearStep"], list[tuple[str, int, Any, Any]]]
 
 
 @dataclass(frozen=True)
@@ -34,11 +46,22 @@ class Step:
     daily: bool = False  # may run many times in a year, each run a serial of its own
     fills: str = ""  # parent table whose year this step fills apart and attaches
     marks: str = ""  # column of YearRun that takes the step's day once it is done
-    needs_terms: bool = False  # reads the areas' standards, quotas and windows
+    terms: TermsSource | None = None  # numbers of law that its SQL reads, one row an area
+    # For a step that rests on its own result of the year before: the first year that has one. It
+    # also runs for years that came by history files.
+    first_year: Callable[[], int] | None = None
+    sequel: Path | None = None  # SQL of the slices once the filled year is attached
+    again: str = "DO NOTHING"  # what a row that is there already means to {again} of the SQL
+    quiet: bool = False  # what it writes to the register follows from facts that are known
 
 
 def nothing(*args: Any, **kwargs: Any) -> None:
     """What a kind does where it has nothing to do."""
+
+
+def always() -> bool:
+    """Whether a taker is ready that waits for nothing."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -65,12 +88,14 @@ class CaseKind:
 class ChangeTaker:
     """Somebody above who acts on changes: `take` gets them in order, inside one transaction.
 
-    `causes` names those it wants, none being all: what nobody wants needs no mark.
+    `causes` names those it wants, none being all: what nobody wants needs no mark. `ready` is asked
+    in the transaction first; what waits is taken once it answers yes.
     """
 
     name: str
     take: Callable[[Sequence["Change"]], None]
     causes: tuple[str, ...] = ()
+    ready: Callable[[], bool] = always
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ DAYS = {
     "subsidise": OPENING,
     "reconcile": CLOSING,
     "close": CLOSING,
+    "assess": NEW_YEAR,
     "activate": NEW_YEAR,
 }
 STEPS = tuple(DAYS)

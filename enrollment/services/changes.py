@@ -92,6 +92,8 @@ def take(*, taker: ChangeTaker) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_of(taker.name)])
+    if not taker.ready():
+        return 0
     batch = list(not_taken(taker)[:AT_ONCE])
     if batch:
         taker.take(batch)

@@ -19,15 +19,15 @@ from django.db.utils import OperationalError
 from psycopg import errors, sql
 
 from enrollment.declarations import Step, steps
-from enrollment.models import StepShard, YearStep
+from enrollment.models import StepShard, YearRun, YearStep
 from enrollment.rules.keys import EMPLOYEE, RESIDENT, SCHEME, SLOT, YEAR
 from enrollment.rules.regions import scope_of
 
 MOST_ATTEMPTS = 5
-FILL, REFILL, WORK = "fill", "refill", "work"
+FILL, REFILL, WORK, SETTLE = "fill", "refill", "work", "settle"
 INDEX_ID, INDEX_COUNTY, INDEX_REGION = "index id", "index county", "index region"
 CHECK, VACUUM, ATTACH = "check", "vacuum", "attach"
-SLICES = (FILL, REFILL, WORK)
+SLICES = (FILL, REFILL, WORK, SETTLE)
 _VACUUM_LOCK = 7_390_001  # first key of the advisory lock, the second is the shard
 FIRST_REGION, LAST_REGION = 0, 999_999_999_999
 
@@ -49,7 +49,8 @@ def sql_of(path: Path) -> str:
 
 def sql_digest(step: Step) -> str:
     """SHA-256 of the step's SQL, kept with what it did."""
-    return "" if step.sql is None else hashlib.sha256(sql_of(step.sql).encode()).hexdigest()
+    text = "".join(sql_of(path) for path in (step.sql, step.sequel) if path is not None)
+    return hashlib.sha256(text.encode()).hexdigest() if text else ""
 
 
 def run_shard(*, shard_id: int, worker: str = "") -> str:
@@ -129,7 +130,12 @@ def _slice(shard: StepShard) -> int:
         # A slice is thousands of rows. The planner cannot judge the join on an area's terms, and
         # a nested loop that it chose after an analyze was thirteen times slower.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        target = sql.Identifier(step.table_name or "enrollment")
+        if declared.quiet:
+            cursor.execute("SELECT set_config('app.quiet', 'true', true)")
+        if shard.work == SETTLE:
+            cursor.execute(sql_of(_sequel(declared)), parameters)
+            return int(cursor.rowcount)
+        target = sql.Identifier(step.table_name or declared.fills or "enrollment")
         if shard.work == REFILL:
             cursor.execute(
                 sql.SQL(
@@ -138,7 +144,7 @@ def _slice(shard: StepShard) -> int:
                 parameters,
             )
         text = sql_of(declared.sql).replace("{target}", target.as_string(cursor.connection))
-        cursor.execute(text, parameters)
+        cursor.execute(text.replace("{again}", declared.again), parameters)
         cursor.execute(
             "SELECT coalesce(sum(persons), 0) FROM shard_total WHERE shard_id = %s", [shard.pk]
         )
@@ -148,29 +154,68 @@ def _slice(shard: StepShard) -> int:
     return rows
 
 
+def _sequel(declared: Step) -> Path:
+    if declared.sequel is None:
+        raise ValueError(f"step {declared.name} has no sequel")
+    return declared.sequel
+
+
 def parameters_of(shard: StepShard) -> dict[str, Any]:
     """Named parameters of every step's SQL."""
     step = shard.step
-    year = step.run.year
     area = scope_of(step.area) if step.area else (FIRST_REGION, LAST_REGION)
     return {
-        "year": year,
-        "year_start": date(year, 1, 1),
-        "base": year * YEAR + RESIDENT * SCHEME,
-        "last_base": (year - 1) * YEAR + RESIDENT * SCHEME,
-        "employee_base": year * YEAR + EMPLOYEE * SCHEME,
-        "employee_last_base": (year - 1) * YEAR + EMPLOYEE * SCHEME,
-        "slot": SLOT,
+        **parameters_of_year(step.run, on=step.on),
         "step": step.pk,
+        "terms": step.pk,
         "shard": shard.pk,
-        "on": step.on,
         "first": shard.first_person,
         "last": shard.last_person,
         "area_first": area[0],
         "area_last": area[1],
         "rehearse": step.run.is_rehearsal,
         "decided": _decided(step),
+        "skipped": years_skipped(steps[step.name], step.run.year),
+        "among": None,
+        "spells": None,
+        "earlier": None,
     }
+
+
+def parameters_of_year(run: YearRun, *, on: date) -> dict[str, Any]:
+    """Named parameters that say which year it is, and how far it has come by day `on`.
+
+    `among` limits a statement to some people, whose keys are in `spells` and `earlier`; it is none
+    in a step, which takes everybody of its slice.
+    """
+    year = run.year
+    real = YearRun.objects.filter(mode=YearRun.Mode.REAL, year=year).first() or run
+    return {
+        "year": year,
+        "year_start": date(year, 1, 1),
+        "year_end": date(year, 12, 31),
+        "base": year * YEAR + RESIDENT * SCHEME,
+        "last_base": (year - 1) * YEAR + RESIDENT * SCHEME,
+        "employee_base": year * YEAR + EMPLOYEE * SCHEME,
+        "employee_last_base": (year - 1) * YEAR + EMPLOYEE * SCHEME,
+        "slot": SLOT,
+        "on": on,
+        "activated": real.activated_on is not None,
+        # An employee member counts as covered while the year runs, before his months are known.
+        "provisional": not real.from_history and year >= on.year,
+    }
+
+
+def years_skipped(declared: Step, year: int) -> int | None:
+    """For the first year of a step that rests on the year before: years that count and lie before.
+
+    None where the step has a result of the year before to rest on.
+    """
+    if declared.first_year is None:
+        return None
+    first = declared.first_year()
+    before = YearRun.objects.filter(mode=YearRun.Mode.REAL, year__gte=first, year__lt=year)
+    return None if before.exists() else year - first
 
 
 def _decided(step: YearStep) -> int:
@@ -341,11 +386,15 @@ __all__ = [
     "INDEX_ID",
     "INDEX_REGION",
     "REFILL",
+    "SETTLE",
     "SLICES",
     "VACUUM",
     "WORK",
     "ResultDiffers",
     "copy_shards",
+    "parameters_of_year",
     "run_shard",
     "sql_digest",
+    "sql_of",
+    "years_skipped",
 ]

@@ -1,6 +1,5 @@
 """Signing: what was rehearsed and is still so may be done; whatever changed since is named."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
@@ -10,9 +9,7 @@ from django.utils import timezone
 from enrollment.declarations import Step
 from enrollment.models import (
     ShardTotal,
-    StepQuota,
     StepShard,
-    StepTerms,
     User,
     YearRun,
     YearStep,
@@ -20,7 +17,6 @@ from enrollment.models import (
 from enrollment.rules.regions import county_of
 from enrollment.services import shards
 from enrollment.services.refusals import StepRefused
-from enrollment.services.terms import read_again, terms_digest
 from enrollment.services.year import (
     check_alone,
     check_order,
@@ -28,6 +24,7 @@ from enrollment.services.year import (
     piece_of,
     province_of_register,
     real_run,
+    settling_pieces,
     write_step,
 )
 
@@ -99,12 +96,9 @@ def _check_terms(declared: Step, rehearsal: YearStep) -> None:
     """Refuse if the law changed since, naming what and where."""
     if shards.sql_digest(declared) != rehearsal.sql_digest:
         raise StepRefused("program_changed", f"step {declared.name} computes otherwise since then")
-    if not declared.needs_terms:
+    differences = declared.terms.changed(rehearsal) if declared.terms else []
+    if not differences:
         return
-    terms, quotas = read_again(rehearsal)
-    if terms_digest(terms, quotas) == rehearsal.terms_digest:
-        return
-    differences = _differing(rehearsal, terms, quotas)
     raise StepRefused(
         "parameter_changed",
         "; ".join(
@@ -113,32 +107,6 @@ def _check_terms(declared: Step, rehearsal: YearStep) -> None:
         + f"; shards {_shards_of({area for _, area, _, _ in differences}, rehearsal)}",
         areas=sorted({area for _, area, _, _ in differences}),
     )
-
-
-def _differing(
-    rehearsal: YearStep, terms: list[StepTerms], quotas: list[StepQuota]
-) -> list[tuple[str, int, Any, Any]]:
-    """(code, area, then, now) of every term and quota that is not what it was."""
-
-    def values(
-        rows: Iterable[StepTerms], shares: Iterable[StepQuota]
-    ) -> dict[tuple[str, int], Any]:
-        told: dict[tuple[str, int], Any] = {}
-        for row in rows:
-            told["contribution.individual_standard", row.area] = row.standard
-            told["contribution.fiscal_standard", row.area] = row.fiscal
-            told["collection.window", row.area] = f"{row.window_first}..{row.window_last}"
-        for share in shares:
-            told[f"subsidy.quota.{share.category}", share.area] = share.amount
-        return told
-
-    then = values(rehearsal.terms.all(), rehearsal.quotas.all())
-    now = values(terms, quotas)
-    return [
-        (code, area, then.get((code, area)), now.get((code, area)))
-        for code, area in sorted({*then, *now})
-        if then.get((code, area)) != now.get((code, area))
-    ]
 
 
 def _shards_of(areas: set[int], rehearsal: YearStep) -> str:
@@ -155,7 +123,11 @@ def _shards_of(areas: set[int], rehearsal: YearStep) -> str:
 
 
 def _changed_slices(rehearsal: YearStep) -> list[int]:
-    """Numbers of the slices with people who changed since the rehearsal read them."""
+    """Numbers of the slices with people who changed since the rehearsal read them.
+
+    A step that rests on the years before was reached by a change in any of them.
+    """
+    first = 0 if known_step(rehearsal.name).first_year else rehearsal.run.year
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -163,10 +135,10 @@ def _changed_slices(rehearsal: YearStep) -> list[int]:
               FROM change c
               JOIN step_shard s ON s.step_id = %s AND s.phase = 0
                                AND c.person_id BETWEEN s.first_person AND s.last_person
-             WHERE c.year = %s AND c.id > %s
+             WHERE c.year BETWEEN %s AND %s AND c.id > %s
              ORDER BY s.number
             """,
-            [rehearsal.pk, rehearsal.run.year, rehearsal.last_change],
+            [rehearsal.pk, first, rehearsal.run.year, rehearsal.last_change],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -251,6 +223,7 @@ def _start_signed(
     if declared.fills:
         shards.copy_shards(source=rehearsal, into=step)
         piece_of(step, shards.ATTACH).save()
+        StepShard.objects.bulk_create(settling_pieces(declared, step))
     elif declared.sql is not None:
         StepShard.objects.bulk_create(
             StepShard(

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from enrollment.declarations import Step, ordered_steps
 from enrollment.models import StepShard, YearRun, YearStep
 from enrollment.services.refusals import StepRefused
-from enrollment.services.year import Queue, advance, start_step
+from enrollment.services.year import Queue, advance, start_step, years_before
 
 _CALENDAR_LOCK = 7_390_002  # first key of the advisory lock, the second is the year
 
@@ -81,6 +81,12 @@ def _start_due(declared: Step, benefit_year: int, on: date) -> YearStep | None:
         begun = begun.filter(run__mode=YearRun.Mode.REAL)
     if begun.exists() or (opens and (_is_opened(benefit_year) or on.year >= benefit_year)):
         return None
+    waited_for = years_before(declared, benefit_year)
+    if waited_for:  # what it rests on comes first; the calendar goes on at its next fire
+        earlier = waited_for[0]
+        return start_step(
+            name=declared.name, year=earlier, on=declared.day(earlier), started_by="calendar"
+        )
     return start_step(
         name=declared.name, year=benefit_year, on=on, rehearse=opens, started_by="calendar"
     )

@@ -3,7 +3,9 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
+from enrollment.declarations import TermsSource
 from enrollment.models import StepQuota, StepTerms, YearStep
 from enrollment.rules.parameters import MissingParameter
 from enrollment.selectors.policy import QuotaOutOfRange, term_book, terms_of_area
@@ -91,3 +93,34 @@ def terms_digest(terms: Iterable[StepTerms], quotas: Iterable[StepQuota]) -> str
         sorted([q.area, q.category, str(q.amount)] for q in quotas),
     ]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def changed_terms(step: YearStep) -> list[tuple[str, int, Any, Any]]:
+    """(code, area, then, now) of every term and quota that the law says otherwise now.
+
+    Raises StepRefused where it says nothing any more.
+    """
+    terms, quotas = read_again(step)
+    if terms_digest(terms, quotas) == step.terms_digest:
+        return []
+    then = _by_code(step.terms.all(), step.quotas.all())
+    now = _by_code(terms, quotas)
+    return [
+        (code, area, then.get((code, area)), now.get((code, area)))
+        for code, area in sorted({*then, *now})
+        if then.get((code, area)) != now.get((code, area))
+    ]
+
+
+def _by_code(terms: Iterable[StepTerms], quotas: Iterable[StepQuota]) -> dict[tuple[str, int], Any]:
+    told: dict[tuple[str, int], Any] = {}
+    for row in terms:
+        told["contribution.individual_standard", row.area] = row.standard
+        told["contribution.fiscal_standard", row.area] = row.fiscal
+        told["collection.window", row.area] = f"{row.window_first}..{row.window_last}"
+    for share in quotas:
+        told[f"subsidy.quota.{share.category}", share.area] = share.amount
+    return told
+
+
+TERMS = TermsSource(write=write_terms, changed=changed_terms)

@@ -27,7 +27,6 @@ from enrollment.rules.keys import PERSON_LIMIT
 from enrollment.selectors.year import report_digest
 from enrollment.services import shards
 from enrollment.services.refusals import StepRefused
-from enrollment.services.terms import write_terms
 
 LEAST_PEOPLE, MOST_PEOPLE, SLICES_WANTED = 10_000, 250_000, 8
 # The broker's visibility timeout. Less is safe too: a shard that somebody holds is locked.
@@ -62,7 +61,7 @@ def start_step(
     region = _check_area(area)
     province = province_of_register()
     real = real_run(year, province, make=step.marks == "opened_on" and not rehearse)
-    if real is not None and real.from_history:
+    if real is not None and real.from_history and step.first_year is None:
         raise StepRefused("came_by_history", f"year {year} came by history files and is closed")
     check_order(step, year, real)
     if rehearse:
@@ -144,7 +143,7 @@ def check_order(step: Step, year: int, real: YearRun | None) -> None:
         if real
         else set()
     )
-    for earlier in ordered_steps():
+    for earlier in ordered_steps() if not (real and real.from_history) else ():
         if earlier.name == step.name:
             break
         required = earlier.name in step.after or step.name in earlier.before
@@ -153,12 +152,43 @@ def check_order(step: Step, year: int, real: YearRun | None) -> None:
                 "out_of_order",
                 f"step {step.name} of year {year} comes after {earlier.name}, which is not done",
             )
+    missing = years_before(step, year)
+    if missing:
+        raise StepRefused(
+            "out_of_order",
+            f"step {step.name} of year {year} rests on {step.name} of "
+            f"{', '.join(map(str, missing))}, which is not done",
+        )
     if step.marks == "opened_on":
         before = YearRun.objects.filter(year=year - 1, mode=YearRun.Mode.REAL).first()
         if before is not None and before.activated_on is None:
             raise StepRefused(
                 "out_of_order", f"year {year - 1} is not activated; year {year} cannot open"
             )
+
+
+def years_before(step: Step, year: int) -> list[int]:
+    """Years on file whose result `step` of `year` rests on and that have none yet, in order.
+
+    Raises StepRefused `year_missing` where a year between them is not on file.
+    """
+    if step.first_year is None:
+        return []
+    real = YearRun.objects.filter(mode=YearRun.Mode.REAL)
+    on_file = set(
+        real.filter(year__gte=step.first_year(), year__lt=year).values_list("year", flat=True)
+    )
+    holes = sorted(set(range(min(on_file), year)) - on_file) if on_file else []
+    if holes:
+        raise StepRefused(
+            "year_missing",
+            f"step {step.name} of year {year} rests on {', '.join(map(str, holes))}, "
+            "which is not on file",
+        )
+    done = YearStep.objects.filter(
+        run__mode=YearRun.Mode.REAL, name=step.name, area=None, state=YearStep.State.DONE
+    )
+    return sorted(on_file - set(done.values_list("run__year", flat=True)))
 
 
 def check_alone(step: Step, run: YearRun) -> None:
@@ -196,8 +226,8 @@ def write_step(
         last_change=Change.objects.aggregate(last=Max("pk"))["last"] or 0,
         started_by=started_by[:64],
     )
-    if step.needs_terms:
-        begun.terms_digest = write_terms(begun)
+    if step.terms is not None:
+        begun.terms_digest = step.terms.write(begun)
         begun.save(update_fields=["terms_digest"])
     return begun
 
@@ -247,6 +277,8 @@ def _plan(declared: Step, step: YearStep, *, whole: bool) -> None:
             pieces.append(piece_of(step, shards.ATTACH))
         # The year is there before it is frozen; freezing disturbs nobody.
         pieces.append(piece_of(step, shards.VACUUM))
+    if not step.run.is_rehearsal:
+        pieces += settling_pieces(declared, step)
     StepShard.objects.bulk_create(pieces)
 
 
@@ -254,12 +286,33 @@ _FINISHING = (
     (shards.INDEX_ID, shards.INDEX_COUNTY, shards.INDEX_REGION),
     (shards.CHECK,),
 )
-_LAST_PHASES = {shards.ATTACH: len(_FINISHING) + 1, shards.VACUUM: len(_FINISHING) + 2}
+_LAST_PHASES = {
+    shards.ATTACH: len(_FINISHING) + 1,
+    shards.VACUUM: len(_FINISHING) + 2,
+    shards.SETTLE: len(_FINISHING) + 3,
+}
 
 
 def piece_of(step: YearStep, work: str) -> StepShard:
     """A last piece of a year filled apart. A rehearsal has no attaching, its phase stays free."""
     return StepShard(step=step, phase=_LAST_PHASES[work], number=1, work=work)
+
+
+def settling_pieces(declared: Step, step: YearStep) -> list[StepShard]:
+    """The slices of a step's sequel, which runs once its year is there for everybody."""
+    if declared.sequel is None:
+        return []
+    return [
+        StepShard(
+            step=step,
+            phase=_LAST_PHASES[shards.SETTLE],
+            number=number,
+            work=shards.SETTLE,
+            first_person=first,
+            last_person=last,
+        )
+        for number, (first, last) in enumerate(slices(), start=1)
+    ]
 
 
 def slices() -> list[tuple[int, int]]:
