@@ -25,11 +25,12 @@ from enrollment.models import (
     Receipt,
     ShardTotal,
     StepShard,
+    YearRun,
     YearStep,
 )
 from enrollment.rules import keys
 from enrollment.services import shards
-from enrollment.services.year import advance, start_step
+from enrollment.services.year import advance, known_step, start_step, years_before
 from tests import cast
 
 YEAR = 2027
@@ -156,15 +157,29 @@ def turn(
     rehearse: bool = False,
     area: int | None = None,
 ) -> YearStep:
-    """Start a step at its day and run it to its end here. Raises StepRefused."""
+    """Start a step at its day and run it to its end here. Raises StepRefused.
+
+    Standings come before the activation, as in the calendar.
+    """
+    rest_on(name, year)
+    if name == "activate" and YearRun.objects.filter(year=year, closed_on__isnull=False).exists():
+        rest_on("assess", year)
+        finish(start_step(name="assess", year=year, on=on or date(year, 1, 1)))
     on = on or DAYS[name].replace(year=DAYS[name].year + year - YEAR)
     return finish(start_step(name=name, year=year, on=on, rehearse=rehearse, area=area))
+
+
+def rest_on(name: str, year: int = YEAR) -> None:
+    """What a step rests on in earlier years that came by history."""
+    for earlier in years_before(known_step(name), year):
+        finish(start_step(name=name, year=earlier, on=date(earlier, 1, 1)))
 
 
 def turn_until(name: str, *, year: int = YEAR) -> None:
     """All steps before `name`."""
     for earlier in STEPS[: STEPS.index(name)]:
         turn(earlier, year=year)
+    rest_on(name, year)
 
 
 def finish(step: YearStep) -> YearStep:

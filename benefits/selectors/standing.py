@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from benefits.selectors.repairs import GRACE_END, WINDOW
 from enrollment.models import YearRun, YearStep
 from enrollment.rules.dates import year_start
 from enrollment.rules.keys import YEAR
+from enrollment.rules.money import plain
 from enrollment.rules.parameters import MissingParameter
 from enrollment.rules.regions import pooling_area_of, scope_of
 from enrollment.selectors.policy import PolicyBook, policy_book
@@ -139,4 +141,9 @@ def _terms(book: PolicyBook, area: int, year: int) -> StandingTerms:
 
 def figures_of(terms: StandingTerms) -> dict[str, str]:
     """What the terms say, by field, written down exactly."""
-    return {name: str(getattr(terms, name)) for name in CODE_OF}
+    return {name: _written(getattr(terms, name)) for name in CODE_OF}
+
+
+def _written(value: Any) -> str:
+    # 0.2 of a file and 0.2000 of a row are one number
+    return plain(value) if isinstance(value, Decimal) else str(value)

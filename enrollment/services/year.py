@@ -65,7 +65,12 @@ def start_step(
         raise StepRefused("came_by_history", f"year {year} came by history files and is closed")
     check_order(step, year, real)
     if rehearse:
-        run = YearRun.objects.create(year=year, province=province, mode=YearRun.Mode.REHEARSAL)
+        run = YearRun.objects.create(
+            year=year,
+            province=province,
+            mode=YearRun.Mode.REHEARSAL,
+            from_history=real is not None and real.from_history,
+        )
         serial = 1
     else:
         if real is None:

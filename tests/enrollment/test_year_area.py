@@ -69,7 +69,7 @@ def test_before_the_province_ran_an_area_is_refused_by_name(name: str) -> None:
 
     assert str(WUHU_CITY) in r.value.told
     assert facts() == before
-    assert not YearStep.objects.filter(name=name).exists()
+    assert not YearStep.objects.filter(run__year=YEAR, name=name).exists()
     assert YearRun.objects.filter(year=YEAR).exists() == (name != "open")
 
 

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from benefits.models import Standing
 from enrollment.models import (
     Award,
     Enrollment,
@@ -187,7 +188,7 @@ def test_signing_runs_what_was_rehearsed(name: str) -> None:
         "done", "real", rehearsed["digest"]
     )  # fmt: skip
     assert (signed["by_item"], signed["on"]) == (rehearsed["by_item"], rehearsed["on"])
-    step = YearStep.objects.get(run__mode="real", name=name)
+    step = YearStep.objects.get(run__mode="real", run__year=YEAR, name=name)
     assert step.rehearsed is not None
     assert step.rehearsed.signed_at is not None
     assert {
@@ -195,6 +196,7 @@ def test_signing_runs_what_was_rehearsed(name: str) -> None:
         "subsidise": lambda: len(awards()) == 2,
         "reconcile": lambda: len(turning.payments()) == 1,
         "close": lambda: step.run.closed_on is not None,
+        "assess": lambda: Standing.objects.of_year(YEAR).count() == 6,
         "activate": lambda: len(fallout()) == 6,
     }[name]()
 
@@ -229,11 +231,11 @@ def test_a_rehearsal_is_signed_once() -> None:
     finish(sign(digest=rehearsal.digest))
 
     assert refused(rehearsal.digest).name == "already_done"
-    for name in ("subsidise", "reconcile", "close", "activate"):
+    for name in ("subsidise", "reconcile", "close", "assess", "activate"):
         rehearsal = turn(name, rehearse=True)
         finish(sign(digest=rehearsal.digest))
         assert refused(rehearsal.digest).name == "already_done"
-        assert YearStep.objects.filter(run__mode="real", name=name).count() == 1
+        assert YearStep.objects.filter(run__mode="real", run__year=YEAR, name=name).count() == 1
 
 
 def test_a_signature_under_another_name_or_year_starts_nothing() -> None:
