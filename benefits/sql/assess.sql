@@ -4,8 +4,8 @@
 -- Reads person, standing of the year before, enrollment of the year, claim_use of the year before by
 -- the slice's range of keys; employee spells of both years by range; the step's terms, one row an
 -- area. With %(among)s (people whose facts changed) the same by look-ups of their keys.
--- {target} is the year under construction, which has no index yet, or the attached table; {again}
--- says what a row that is there already means.
+-- {target} is the year under construction, which has no index yet, or the attached table. A row that is
+-- there already stays, or is written anew (assess_again.sql).
 WITH spell AS (
     SELECT e.person_id,
            bool_or(e.id < %(employee_base)s) AS before, bool_or(e.id >= %(employee_base)s) AS now,

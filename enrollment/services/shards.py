@@ -130,8 +130,10 @@ def _slice(shard: StepShard) -> int:
         # A slice is thousands of rows. The planner cannot judge the join on an area's terms, and
         # a nested loop that it chose after an analyze was thirteen times slower.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        if declared.quiet:
-            cursor.execute("SELECT set_config('app.quiet', 'true', true)")
+        # Set every time: a setting lasts to the end of the transaction, which may do more.
+        cursor.execute(
+            "SELECT set_config('app.quiet', %s, true)", ["true" if declared.quiet else ""]
+        )
         if shard.work == SETTLE:
             cursor.execute(sql_of(_sequel(declared)), parameters)
             return int(cursor.rowcount)
@@ -149,6 +151,7 @@ def _slice(shard: StepShard) -> int:
             "SELECT coalesce(sum(persons), 0) FROM shard_total WHERE shard_id = %s", [shard.pk]
         )
         rows = int(cursor.fetchone()[0])
+        cursor.execute("SELECT set_config('app.quiet', '', true)")
         if step.rehearsed_id and not step.run.is_rehearsal:
             _compare(cursor, shard)
     return rows

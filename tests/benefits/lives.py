@@ -72,10 +72,10 @@ def lives(draw: st.DrawFn, regions: tuple[int, ...]) -> Life:
     # A life without any cover has no file of years at all.
     if set(covers) == {NONE}:
         covers[0] = RESIDENT
-    born = draw(st.dates(date(first - 80, 1, 1), date(first, 1, 1)))
     exemption = draw(st.sampled_from(("", "", "", *EXEMPTIONS)))
+    born = draw(st.dates(date(first - 80, 1, 1), date(first - 1, 8, 31)))
     if exemption == NEWBORN:
-        born = draw(st.dates(date(first - 1, 10, 1), date(first, 1, 1)))
+        born = draw(st.dates(date(first - 1, 10, 1), date(first, 12, 31)))
     life = Life(born, draw(st.sampled_from(regions)), [], exemption)
     for offset, cover in enumerate(covers):
         life.years.append(_year(draw, first + offset, cover, life))
@@ -92,12 +92,10 @@ def _year(draw: st.DrawFn, number: int, cover: str, life: Life) -> Year:
     if cover == EMPLOYEE:
         year.months = draw(st.sampled_from(("1-12", "1", "6,9-12", "12")))
     if cover == RESIDENT:
+        late = st.dates(max(year_start(number), life.born), year_end(number))
+        closes = date(number - 1, 12, 31)
         opens = max(date(number - 1, 9, 1), life.born)
-        year.paid_on = draw(
-            st.none()
-            | st.dates(opens, max(opens, date(number - 1, 12, 31)))
-            | st.dates(max(year_start(number), life.born), year_end(number))
-        )
+        year.paid_on = draw(late if opens > closes else st.none() | st.dates(opens, closes) | late)
         life.wanted_repairs[number] = draw(st.integers(0, 4))
         year.pooled = draw(st.sampled_from((0, 0, 1, 250, 8000)))
         year.major = draw(st.sampled_from((0, 0, 0, 290_000, 300_000, 310_000, 400_000)))

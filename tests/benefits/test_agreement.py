@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F, Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -67,6 +68,7 @@ def test_files_and_assess_say_of_every_life_what_the_rules_say(
         for year in range(first_year(), LAST + 1):
             assert turning.turn("assess", year=year, on=date(year, 1, 1)).state == "done"
         stored = _stored(people)
+        _expect_variety()
     differences = [
         (life, year, expected, stored.get((life.number, year)))
         for life in people
@@ -75,6 +77,26 @@ def test_files_and_assess_say_of_every_life_what_the_rules_say(
     ]
     assert not differences[:1]
     assert not stored, "rows of years that the rules say nothing about"
+
+
+def _expect_variety() -> None:
+    """Lives of every sort were made: an agreement on nothing would prove nothing."""
+    rows = Standing.objects.all()
+    for sort in (
+        Q(fixed_months__gt=0),
+        Q(variable_months__gt=0),
+        Q(repaired_months__gt=0),
+        Q(broken_years__gte=4),
+        Q(zero_claim_cleared__gt=0),
+        Q(continuity_gain__gt=0),
+        Q(penalty_applied__gt=0),
+        Q(benefit_start=None, cover="R"),
+        Q(cover="R", cap__gt=F("base_cap")),
+        ~Q(exemption=""),
+        Q(cover="E"),
+        Q(cover="N"),
+    ):
+        assert rows.filter(sort).exists(), sort
 
 
 def _switch_readings(county: int) -> None:
