@@ -14,7 +14,7 @@ import pytest
 from config.schedule import SCHEDULE
 from enrollment.services.year import REQUEUE_AFTER
 from tests.chaos.province import seeded_province
-from tests.chaos.turning import STEPS, Run, running
+from tests.chaos.turning import STEPS, YEAR, Run, running
 
 FULL = bool(os.environ.get("TONGCHOU_FULL"))
 
@@ -38,7 +38,7 @@ SIZE = (
     Size(
         people=400_000,
         shards=40,
-        kills={"open": 6, "subsidise": 4, "reconcile": 10, "activate": 5},
+        kills={"open": 6, "subsidise": 4, "reconcile": 6, "assess": 5, "activate": 4},
         requeue=10,
         patience=900,
     )
@@ -46,7 +46,7 @@ SIZE = (
     else Size(
         people=50_000,
         shards=10,
-        kills={"open": 1, "reconcile": 1, "activate": 1},
+        kills={"open": 1, "reconcile": 1, "assess": 1},
         requeue=4,
         patience=120,
     )
@@ -153,8 +153,10 @@ def attempts(run: Run, step: str) -> tuple[int, int, int]:
     """Slices of a step, most attempts of one, attempts altogether."""
     ((slices, most, total),) = run.ask(
         "SELECT count(*), max(h.attempts), sum(h.attempts)::int FROM step_shard h"
-        " JOIN year_step s ON s.id = h.step_id WHERE s.name = %s AND h.phase = 0",
+        " JOIN year_step s ON s.id = h.step_id JOIN year_run r ON r.id = s.run_id"
+        " WHERE s.name = %s AND r.year = %s AND h.phase = 0",
         step,
+        YEAR,
     )
     return slices, most, total
 

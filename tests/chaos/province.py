@@ -30,6 +30,12 @@ WRITTEN = {
                benefit_start, benefit_end, suspended_from, ended_on, ended_for, months,
                repaired_years, repaired_on
           FROM enrollment""",
+    "standing": """
+        SELECT id, person_id, region, cover, gap_years, streak, broken_years_total,
+               continuity_bonus, continuity_gain, zero_claim_bonus, zero_claim_gain,
+               zero_claim_cleared, cap, paid_on, exemption, broken_years, fixed_months,
+               variable_before, repaired_months, variable_months, benefit_start
+          FROM standing""",
     "award": "SELECT enrollment_id, funder, category, amount, awarded_on FROM award",
     "receipt": """
         SELECT receipt_number, person_id, amount, paid_at, outcome, enrollment_id FROM receipt""",
@@ -42,7 +48,9 @@ WRITTEN = {
           JOIN step_shard h ON h.id = t.shard_id
           JOIN year_step s ON s.id = h.step_id
          GROUP BY 1, 2, 3""",
-    "year_step": 'SELECT name, serial, "on", state, digest, terms_digest FROM year_step',
+    "year_step": """
+        SELECT r.year, s.name, s.serial, s.on, s.state, s.digest, s.terms_digest
+          FROM year_step s JOIN year_run r ON r.id = s.run_id""",
     "year_run": "SELECT year, mode, opened_on, closed_on, activated_on FROM year_run",
 }
 

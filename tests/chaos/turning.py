@@ -23,7 +23,7 @@ from tests.chaos.province import CHECKOUT, Province
 
 YEAR = 2027
 WORKERS = 2
-STEPS = ("open", "subsidise", "reconcile", "activate")  # close has no shards
+STEPS = ("open", "subsidise", "reconcile", "assess", "activate")  # close has no shards
 SERVERS_GONE = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
@@ -128,7 +128,14 @@ class Run:
 
     def is_over(self, step: str) -> bool:
         """Whether the step is done."""
-        return bool(self.ask("SELECT FROM year_step WHERE name = %s AND state <> 'running'", step))
+        return bool(
+            self.ask(
+                "SELECT FROM year_step s JOIN year_run r ON r.id = s.run_id"
+                " WHERE s.name = %s AND r.year = %s AND s.state <> 'running'",
+                step,
+                YEAR,
+            )
+        )
 
     def _is_ours(self, process: int) -> bool:
         with contextlib.suppress(ProcessLookupError):
