@@ -1,9 +1,11 @@
 """One case in, its outcome and trace out: the pure rules over the numbers in YAML, no database.
 
-The command `explain` and the sandbox of the policy desk call `explain_case`.
+The command `explain` calls `explain_case`, the sandbox of the policy desk `answer_case`.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -13,8 +15,9 @@ from config.explain.law import Law
 from config.explain.shown import Answer, show_details, show_trace
 from config.parameters import ROOTS
 from enrollment.rules.parameter_files import load_parameters
-from enrollment.rules.parameters import MissingParameter, ParameterBook
+from enrollment.rules.parameters import MissingParameter, ParameterBook, Provision
 from enrollment.rules.refusals import RuleRefused
+from enrollment.rules.trace import Trace
 
 GROUPS: Mapping[str, Callable[[Inputs, Law], Answer]] = {
     "waiting_period": benefit_groups.waiting_period,
@@ -37,8 +40,34 @@ GROUPS: Mapping[str, Callable[[Inputs, Law], Answer]] = {
 
 @cache
 def published_book() -> ParameterBook:
-    """Everything published in YAML, without the examples."""
+    """Everything published in YAML, without the examples; read once a process."""
     return load_parameters(ROOTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An answer before it is JSON, with the provisions that it rests on by parameter code."""
+
+    outcome: dict[str, Any]
+    trace: Trace
+    sources: Mapping[str, Provision]
+
+
+def answer_case(
+    case: object,
+    book: ParameterBook | None = None,
+    *,
+    area: int | None = None,
+    on: date | None = None,
+) -> Explained:
+    """The answer to one case, by the numbers of another area (six digits) or day where given.
+
+    Raises RuleRefused, MissingParameter.
+    """
+    group, inputs, parameters = _read(case)
+    law = Law(book or published_book(), parameters, area=area, on=on)
+    outcome, trace = GROUPS[group](Inputs(inputs), law)
+    return Explained(outcome, trace, law.found)
 
 
 def explain_case(case: object, book: ParameterBook | None = None) -> dict[str, Any]:
@@ -47,16 +76,14 @@ def explain_case(case: object, book: ParameterBook | None = None) -> dict[str, A
     Never raises for what the case holds: a refusal is {"outcome": {"error": name, ...}}.
     """
     try:
-        group, inputs, parameters = _read(case)
-        law = Law(book or published_book(), parameters)
-        outcome, trace = GROUPS[group](Inputs(inputs), law)
+        answer = answer_case(case, book)
     except RuleRefused as refused:
         return {"outcome": {"error": refused.name, **show_details(refused)}, "trace": []}
     except MissingParameter as missing:
         where = {"code": missing.code, "area": missing.area, "scheme": missing.scheme}
         on = missing.on.isoformat()
         return {"outcome": {"error": "missing_parameter", **where, "date": on}, "trace": []}
-    return {"outcome": outcome, "trace": show_trace(trace)}
+    return {"outcome": answer.outcome, "trace": show_trace(answer.trace)}
 
 
 def explain(content: object) -> dict[str, Any]:

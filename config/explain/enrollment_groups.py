@@ -188,7 +188,7 @@ def _deadlines(accepted_on: date, terms: transfers.TransferTerms, law: Law) -> A
     lines = []
     for year in (accepted_on.year, accepted_on.year + 1):
         try:
-            published = law.find("calendar.public_holidays", ANHUI, date(year, 7, 1), "both")
+            published = law.find_of_year("calendar.public_holidays", ANHUI, year, "both")
         except MissingParameter:
             lines.append(step(gettext_noop("No table of public holidays for the year"), year))
             continue

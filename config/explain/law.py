@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from enrollment.rules.parameter_units import UNITS, order
-from enrollment.rules.parameters import Definition, ParameterBook, Provision
+from enrollment.rules.parameters import Definition, ParameterBook, Provision, province_of
 from enrollment.rules.refusals import RuleRefused
 from enrollment.rules.terms import Terms, read_terms
 from enrollment.rules.trace import Citation
@@ -56,10 +56,23 @@ class Supposed:
 
 
 class Law:
-    """Finds provisions for one case."""
+    """Finds provisions for one case, and keeps in `found` which the rules asked for.
 
-    def __init__(self, book: ParameterBook, supposed: Mapping[str, Any]) -> None:
+    `area` and `on` take the place of the area and the day that a group names by itself.
+    """
+
+    def __init__(
+        self,
+        book: ParameterBook,
+        supposed: Mapping[str, Any],
+        *,
+        area: int | None = None,
+        on: date | None = None,
+    ) -> None:
         self.book = book
+        self.area = area
+        self.on = on
+        self.found: dict[str, Provision] = {}
         self.supposed = {
             given.code: given for given in (self._suppose(*item) for item in supposed.items())
         }
@@ -81,9 +94,18 @@ class Law:
 
     def find(self, code: str, area: int, on: date, scheme: str = "resident") -> Provision:
         """What the case supposes, or what is in force. Raises MissingParameter."""
-        if code in self.supposed:
-            return self.supposed[code]
-        return self.book.find(code, area=area, on=on, scheme=scheme)
+        return self._find(code, area, self.on or on, scheme)
+
+    def find_of_year(self, code: str, area: int, year: int, scheme: str) -> Provision:
+        """As `find`, of what belongs to a calendar year, whichever day the law is looked at."""
+        return self._find(code, area, date(year, 7, 1), scheme)
+
+    def _find(self, code: str, area: int, on: date, scheme: str) -> Provision:
+        provision: Provision | None = self.supposed.get(code)
+        if provision is None:
+            provision = self.book.find(code, area=self.area or area, on=on, scheme=scheme)
+        self.found[code] = provision
+        return provision
 
     def terms(self, kind: type[K], area: int, on: date, scheme: str = "resident") -> K:
         """The terms of a rule on a day. Raises MissingParameter."""
@@ -91,8 +113,11 @@ class Law:
 
     def begins(self, code: str, area: int) -> date:
         """First day on which a number is in force, so that an earlier year can be refused by
-        the rule itself."""
-        return min(value.valid_from for value in self.book.values_of(code) if value.area == area)
+        the rule itself; the first day of all where the area has none."""
+        area = self.area or area
+        areas = (area, province_of(area))
+        values = self.book.values_of(code)
+        return min((each.valid_from for each in values if each.area in areas), default=date.min)
 
 
 def read_supposed(definition: Definition, name: str, raw: Any) -> Any:

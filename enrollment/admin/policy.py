@@ -309,8 +309,12 @@ UNIT_WORDS = {
 
 
 def text_of(parameter: PolicyParameter) -> str:
-    """The value as it is read: money with its unit, shares in per cent, days of the year."""
-    value, unit = parameter.value, parameter.unit
+    """The value of a parameter as it is read."""
+    return value_text(parameter.unit, parameter.value)
+
+
+def value_text(unit: str, value: Any) -> str:
+    """A stored value as it is read: money with its unit, shares in per cent, days of the year."""
     match unit:
         case "flag":
             return _("yes") if value else _("no")
