@@ -19,6 +19,7 @@ class ConfigConfig(AppConfig):
         # Binds shared tasks to our broker in every process that may queue one.
         from config import celery  # noqa: F401
         from config.database import apply_guarantees, refuse_powerful_role
+        from config.sandbox import views
 
         # Triggers, row security and grants are applied whole after every migrate, once the last
         # app with tables is done (docs/adr/0006-guarantees-in-the-database.md).
@@ -26,3 +27,4 @@ class ConfigConfig(AppConfig):
             # Also a role that was given powers later is refused, at the next connection.
             connection_created.connect(refuse_powerful_role)
         post_migrate.connect(apply_guarantees, sender=apps.get_app_config("funds"))
+        views.register()

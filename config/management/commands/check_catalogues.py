@@ -4,6 +4,7 @@ Texts are written in English (gettext), so the English catalogue is complete whi
 English; the Chinese one has to hold each of them. Pure Python: a bare machine has no xgettext.
 """
 
+import json
 import re
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
@@ -34,6 +35,7 @@ KEYWORDS: dict[str, Any] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 CATALOGUE = Path("config/locale/zh_Hans/LC_MESSAGES/django.po")
+CASES = Path("tests/rules/cases.json")
 OURS = ("config", "enrollment", "benefits", "funds", "templates")
 LIBRARIES = ("timezone_field",)  # their texts are shown too, though they are no apps
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -92,6 +94,23 @@ def texts_of(root: Path, names: Iterable[str] = OURS) -> Texts:
     return texts
 
 
+def case_titles_of(root: Path) -> dict[Key, str]:
+    """The titles of the worked cases, which the sandbox shows as examples.
+
+    Their per cents are doubled, because a catalogue takes a single one for a placeholder.
+    """
+    file = root / CASES
+    if not file.exists():
+        return {}
+    cases = json.loads(file.read_text(encoding="utf-8"))["cases"]
+    return {("", case["title"].replace("%", "%%")): f"{CASES}: {case['id']}" for case in cases}
+
+
+def _shown_texts(root: Path) -> dict[Key, str]:
+    """Every text of ours that a screen shows, and where it stands."""
+    return case_titles_of(root) | texts_of(root).found
+
+
 def _foreign_texts() -> set[Key]:
     """Texts of installed apps that are not ours: we may translate what they left out."""
     found: set[Key] = set()
@@ -123,7 +142,7 @@ def _faults_of_entry(message: Message) -> Iterator[str]:
 
 def faults(root: Path, catalogue: Catalog, foreign: set[Key]) -> list[str]:
     """Return one line for each text that is missing, unfinished, not English, or left over."""
-    shown = texts_of(root).found
+    shown = _shown_texts(root)
     entries: dict[Key, Message] = {}
     for message in catalogue:
         msgid = message.id[0] if isinstance(message.id, (list, tuple)) else message.id
@@ -177,7 +196,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(catalogue)} texts, all translated.")
 
     def _print_missing(self, root: Path, catalogue: Catalog) -> None:
-        for (context, msgid), where in texts_of(root).found.items():
+        for (context, msgid), where in _shown_texts(root).items():
             if catalogue.get(msgid, context or None) is None:
                 head = f'msgctxt "{context}"\n' if context else ""
                 text = msgid.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
