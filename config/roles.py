@@ -39,7 +39,14 @@ REGISTER = (
     *views("enrollment", "change"),
     *views("benefits", "claim", "claimuse"),
 )
-KINDS = ("registration", "contributionsubsidy", "enrolmenttransfer")
+KINDS = (
+    "registration",
+    "categoryrecognition",
+    "identitycorrection",
+    "refund",
+    "contributionsubsidy",
+    "enrolmenttransfer",
+)
 CASES_READ = (
     *views("enrollment", "case", "caseevent", *KINDS),
     *views("benefits", "gaprepair"),

@@ -20,12 +20,23 @@ class EnrollmentConfig(AppConfig):
         )
         from enrollment.imports import KINDS
         from enrollment.selectors.checks import CHECKS
-        from enrollment.services import exports, registrations, subsidies, transfers
+        from enrollment.services import (
+            corrections,
+            exports,
+            recognitions,
+            refunds,
+            registrations,
+            subsidies,
+            transfers,
+        )
 
         annual.declare()
         for check in CHECKS:
             checks.add(check)
         case_kinds.add(registrations.KIND)
+        case_kinds.add(recognitions.KIND)
+        case_kinds.add(corrections.KIND)
+        case_kinds.add(refunds.KIND)
         case_kinds.add(subsidies.KIND)
         case_kinds.add(transfers.KIND)
         person_panels.add(PERSON_PANEL)

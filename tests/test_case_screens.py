@@ -516,3 +516,76 @@ def test_somebody_on_file_is_registered_from_the_file(ask: Ask) -> None:
     }
     made = ask("maker", f"{REGISTRATION}/add/?person={person.pk}", says)
     assert made.status_code == 302, made.content.decode()
+
+
+# Refund, recognition, correction ----------------------------------------------------------------
+
+
+SENT = {"channel": "counter", "request_key": KEY}
+
+
+def carry_out(ask: Ask, screens: str, person: Person, says: dict[str, Any]) -> Case:
+    """From the form to the effect, each by the web with the right of the role alone."""
+    made = ask("maker", f"{screens}/add/?person={person.pk}", SENT | says)
+    assert made.status_code == 302, made.content.decode()
+    page, case = made.headers["Location"], Case.objects.latest("pk")
+    move = f"{screens}/{case.pk}/move"
+    ask("maker", f"{move}/submit/", {"version": case.version})
+    assert ask("maker", f"{screens}/{case.pk}/edit/").status_code == 200
+    ask("checker", f"{move}/approve/", {"shown_digest": shown_digest_of(whole_case(case.pk))})
+    ask("approver", f"{move}/effect/", {})
+    case.refresh_from_db()
+    assert case.state == Case.State.EFFECTED, ask("approver", page).content.decode()
+    assert str(case.pk) in ask("auditor", f"{screens}/").content.decode()
+    return case
+
+
+def test_a_refund_goes_from_form_to_effect(ask: Ask, li_si: Person) -> None:
+    says = {
+        "year": 2027,
+        "ground": "handling_error",
+        "event_on": TODAY,
+        "requested_on": TODAY,
+        "evidence": "窗口受理单",
+        "payee": "李四",
+        "account": "6217000012345678",
+    }
+    screens = "/enrollment/refund"
+    wrong = ask("maker", f"{screens}/add/?person={li_si.pk}", SENT | says | {"account": "12"})
+    assert "account" in wrong.context["form"].errors  # type: ignore[attr-defined]
+    case = carry_out(ask, screens, li_si, says)
+    page = ask("fund", f"{screens}/{case.pk}/change/").content.decode()
+    assert "5678" in page
+    assert "6217000012345678" not in page
+    bill = Enrollment.objects.get(pk=keys.yearly_key(year=2027, person_id=li_si.pk))
+    assert (bill.paid, bill.ended_for) == (0, "refunded")  # type: ignore[comparison-overlap]
+
+
+def test_a_recognition_goes_from_form_to_effect(ask: Ask, zhang_san: Person) -> None:
+    says = {
+        "year": 2026,
+        "act": "gained",
+        "category": "dibao",
+        "since": "2026-11-01",
+        "qualified": "on",
+        "source": "civil_affairs",
+        "evidence": "低保证 340104-2026-118",
+    }
+    carry_out(ask, "/enrollment/categoryrecognition", zhang_san, says)
+    bill = Enrollment.objects.get(pk=keys.yearly_key(year=2027, person_id=zhang_san.pk))
+    assert bill.category == "dibao"
+
+
+def test_a_correction_goes_from_form_to_effect_and_shows_no_number(
+    ask: Ask, zhang_san: Person
+) -> None:
+    screens = "/enrollment/identitycorrection"
+    number = cast.person("旁人", number=9).identity_number
+    told = {"year": 2026, "evidence": "户口簿", "id_type": "resident_id", "id_number": number}
+    taken = ask("maker", f"{screens}/add/?person={zhang_san.pk}", SENT | told)
+    assert "id_number" in taken.context["form"].errors  # type: ignore[attr-defined]
+    case = carry_out(ask, screens, zhang_san, {"year": 2026, "name": "章三", "evidence": "户口簿"})
+    page = ask("checker", f"{screens}/{case.pk}/change/").content.decode()
+    assert "章三" in page
+    assert zhang_san.identity_number not in page
+    assert Person.objects.get(pk=zhang_san.pk).name == "章三"

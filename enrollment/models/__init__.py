@@ -2,12 +2,15 @@
 
 from enrollment.models.case import Case, CaseEvent, ContributionSubsidy, EnrolmentTransfer
 from enrollment.models.change import Change, ChangeTaken
+from enrollment.models.correction import IdentityCorrection
 from enrollment.models.duty import Duty, RoleConflict
 from enrollment.models.enrollment import Award, Enrollment, Fallout
 from enrollment.models.imports import Import, ImportReject
 from enrollment.models.person import Person, PersonCategory
 from enrollment.models.policy import PolicyDocument, PolicyParameter
 from enrollment.models.receipt import Receipt
+from enrollment.models.recognition import CategoryRecognition
+from enrollment.models.refund import Refund
 from enrollment.models.region import Region
 from enrollment.models.registration import Registration
 from enrollment.models.screen_export import ScreenExport
@@ -25,6 +28,7 @@ __all__ = [
     "Award",
     "Case",
     "CaseEvent",
+    "CategoryRecognition",
     "Change",
     "ChangeTaken",
     "ContributionSubsidy",
@@ -32,6 +36,7 @@ __all__ = [
     "Enrollment",
     "EnrolmentTransfer",
     "Fallout",
+    "IdentityCorrection",
     "Import",
     "ImportReject",
     "Person",
@@ -39,6 +44,7 @@ __all__ = [
     "PolicyDocument",
     "PolicyParameter",
     "Receipt",
+    "Refund",
     "Region",
     "Registration",
     "RoleConflict",

@@ -21,13 +21,17 @@ class RefundTerms(Terms):
 
 @dataclass(frozen=True, slots=True)
 class RefundFacts:
-    """A contribution of `paid` yuan. `event_on` is the day of the death, the new job, the error."""
+    """A contribution of `paid` yuan. `event_on` is the day of the death, the new job, the error.
+
+    A bill names its benefit `year`; without one it follows from the day of payment.
+    """
 
     paid: Decimal
     paid_on: date
     reason: str
     event_on: date
     requested_on: date
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,13 @@ def assess_refund(facts: RefundFacts, terms: RefundTerms, years: BenefitYearTerm
         raise RuleRefused("unknown_reason", reason=facts.reason)
     if facts.requested_on < facts.paid_on:
         raise RuleRefused("requested_before_payment")
-    year = benefit_year_of(facts.paid_on, years)
-    refund = paid if facts.requested_on < year.protected_from else ZERO
+    year = facts.year or benefit_year_of(facts.paid_on, years).year
+    protected_from, _ = years.period.in_year(year)
+    refund = paid if facts.requested_on < protected_from else ZERO
     trace = (
         step(gettext_noop("Reason"), facts.reason, terms.cite("reasons")),
-        step(gettext_noop("Benefit year"), year.year),
-        step(gettext_noop("Benefits from"), year.protected_from),
+        step(gettext_noop("Benefit year"), year),
+        step(gettext_noop("Benefits from"), protected_from),
         step(gettext_noop("Requested on"), facts.requested_on, terms.cite("deciding_day")),
         step(gettext_noop("Refund"), refund),
     )

@@ -49,6 +49,12 @@ class BillThere(Refused):
     field = "year"
 
 
+class PaidDifferently(Refused):
+    message = gettext_noop(
+        "%(paid)s yuan are paid on the bill of %(year)s now, not %(amount)s: look at it again."
+    )
+
+
 class NotMoney(Refused):
     message = gettext_noop("Give an amount above zero, in yuan with at most two places.")
     field = "amount"
@@ -278,6 +284,73 @@ def return_awards(*, bill: Enrollment, case: Case, on: date) -> None:
         _award_difference(
             bill=bill, funder=funder, category=category, amount=-amount, case=case, on=on
         )
+
+
+@transaction.atomic
+def refund(
+    *,
+    person_id: int,
+    year: int,
+    amount: Decimal,
+    ended_on: date,
+    ended_for: str,
+    case: Case,
+    on: date,
+) -> Enrollment:
+    """Take what was paid off a bill and end it; what others gave returns to them.
+
+    A bill that had ended already keeps its day and reason. Returns the bill as it was. Raises
+    BillMissing, PaidDifferently.
+    """
+    key = yearly_key(year=year, person_id=person_id)
+    bill = Enrollment.objects.select_for_update().filter(pk=key).first()
+    if bill is None:
+        raise BillMissing(year=year)
+    if bill.paid != amount:
+        raise PaidDifferently(year=year, paid=bill.paid, amount=amount)
+    return_awards(bill=bill, case=case, on=on)
+    Enrollment.objects.filter(pk=key).update(
+        paid=ZERO,
+        paid_on=None,
+        subsidy=ZERO,
+        payable=F("standard"),
+        benefit_start=None,
+        ended_on=bill.ended_on or ended_on,
+        ended_for=bill.ended_for or ended_for,
+    )
+    return bill
+
+
+@transaction.atomic
+def take_back_refund(*, was: Enrollment, case: Case, on: date) -> None:
+    """Make a refunded bill what it was, with the awards that were returned.
+
+    `was` holds key, paid, paid_on, subsidy, ended_on and ended_for from before the refund. Raises
+    BillMissing, PaidDifferently: a bill that was registered and paid again stays as it is.
+    """
+    year = year_of(was.pk)
+    bill = Enrollment.objects.select_for_update().filter(pk=was.pk).first()
+    if bill is None:
+        raise BillMissing(year=year)
+    if bill.paid > 0 or bill.ended_on is None:
+        raise PaidDifferently(year=year, paid=bill.paid, amount=ZERO)
+    for row in Award.objects.filter(enrollment=bill, case=case.pk, amount__lt=0).order_by("pk"):
+        _award_difference(
+            bill=bill,
+            funder=row.funder,
+            category=row.category,
+            amount=-row.amount,
+            case=case,
+            on=on,
+        )
+    Enrollment.objects.filter(pk=was.pk).update(
+        paid=was.paid,
+        paid_on=was.paid_on,
+        subsidy=was.subsidy,
+        payable=F("standard") - was.subsidy,
+        ended_on=was.ended_on,
+        ended_for=was.ended_for,
+    )
 
 
 @transaction.atomic

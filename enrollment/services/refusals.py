@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 
 class Refused(Exception):
@@ -27,6 +27,11 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return gettext(self.message) % self.details
+
+
+class EvidenceMissing(Refused):
+    message = gettext_noop("Say what document proves it, with its number.")
+    field = "evidence"
 
 
 class StepRefused(Exception):

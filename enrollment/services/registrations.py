@@ -39,7 +39,7 @@ from enrollment.selectors.policy import QuotaOutOfRange, policy_book
 from enrollment.selectors.relations import relations_of
 from enrollment.services import cases, changes, enrollments, people
 from enrollment.services.people import Particulars
-from enrollment.services.refusals import Refused
+from enrollment.services.refusals import EvidenceMissing, Refused
 
 NAME, REVERSED = "registration", "registration_reversed"  # also causes of changes
 WINDOW, GRACE_END = "collection.window", "collection.grace_end"
@@ -95,11 +95,6 @@ class BornLater(Refused):
 class GroundNotAccepted(Refused):
     message = gettext_noop("The area does not take this ground: %(ground)s.")
     field = "ground"
-
-
-class EvidenceMissing(Refused):
-    message = gettext_noop("Say what document proves it, with its number.")
-    field = "evidence"
 
 
 class SourceMissing(Refused):
@@ -440,15 +435,15 @@ def _recognise(asked: Registration) -> PersonCategory | None:
     else:
         valid = DateRange(since, year_end(max(asked.years)) + timedelta(days=1))
     rows = PersonCategory.objects.filter(person=asked.whom.pk, category=asked.ground)
-    if rows.filter(valid__overlap=valid).exists():
+    known = rows.filter(valid__overlap=valid).order_by("qualified").first()
+    says = {"valid": valid, "source": asked.source, "evidence": asked.evidence}
+    if known is None:
+        return rows.create(person_id=asked.whom.pk, category=asked.ground, **says)
+    if known.qualified:
         return None
-    return rows.create(
-        person_id=asked.whom.pk,
-        category=asked.ground,
-        valid=valid,
-        source=asked.source,
-        evidence=asked.evidence,
-    )
+    # A status that was taken back: the same row says so no longer.
+    PersonCategory.objects.filter(pk=known.pk).update(qualified=True, **says)
+    return known
 
 
 def _tell(asked: Registration, cause: str) -> None:

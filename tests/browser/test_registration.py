@@ -71,3 +71,15 @@ def test_a_newborn_is_registered_for_two_years(
     file = page.locator(f"a[href='/enrollment/person/{Case.objects.get().person_id}/change/']")
     file.first.click()
     picture(desk, f"registration-file-{language}")
+
+
+def test_the_forms_of_the_other_kinds_fit_their_page(window: OpenWindow, maker: User) -> None:
+    person = cast.person("张三", number=1)
+    cast.paid(person, 2027)
+    desk = window(user=maker)
+    for kind in ("refund", "categoryrecognition", "identitycorrection"):
+        assert desk.open(f"/enrollment/{kind}/add/?person={person.pk}") == 200
+        desk.page.click(".submit-row button")
+        desk.page.wait_for_load_state("networkidle")
+        assert not desk.overflows(), kind
+        picture(desk, kind)

@@ -27,7 +27,7 @@ from enrollment.selectors.cases import whole_case
 from enrollment.selectors.policy import terms_of_area
 from enrollment.services import cases, enrollments, people, registrations
 from enrollment.services.people import Particulars
-from enrollment.services.refusals import Refused
+from enrollment.services.refusals import EvidenceMissing, Refused
 from tests import cast, turning
 from tests.acts import approved, at_once, carried_out
 
@@ -205,7 +205,7 @@ def test_in_a_year_that_no_step_will_subsidise_the_award_is_written_at_once(
         (
             AUTUMN,
             {"ground": "demobilised", **PROVED, "evidence": "  "},
-            registrations.EvidenceMissing,
+            EvidenceMissing,
         ),
         (
             AUTUMN,

@@ -335,6 +335,15 @@ def test_a_contribution_is_paid_back_before_its_year_begins(requested_on: str, r
     assert result.refund == Decimal(refund)
 
 
+def test_a_bill_names_the_year_of_a_payment_that_would_count_for_the_next() -> None:
+    """Paid in October 2025 for 2025, whose benefits had begun."""
+    paid_on = date(2025, 10, 8)
+    facts = RefundFacts(Decimal(400), paid_on, "death", paid_on, date(2025, 11, 2))
+    years = terms(BenefitYearTerms)
+    assert assess_refund(facts, terms(RefundTerms), years).refund == 400
+    assert assess_refund(replace(facts, year=2025), terms(RefundTerms), years).refund == 0
+
+
 def test_a_refund_needs_an_accepted_reason() -> None:
     facts = RefundFacts(
         Decimal(400), date(2025, 11, 1), "regret", date(2025, 11, 2), date(2025, 11, 2)

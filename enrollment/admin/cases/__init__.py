@@ -7,7 +7,7 @@ service; a refusal comes back as a sentence at the field that caused it.
 
 from enrollment.admin.cases.facts import text_of
 from enrollment.admin.cases.forms import CaseForm, CountyField, DayField, case_form
-from enrollment.admin.cases.kinds import SubsidyAdmin, TransferAdmin
+from enrollment.admin.cases.kinds import RefundAdmin, SubsidyAdmin, TransferAdmin
 from enrollment.admin.cases.lists import AllCasesAdmin, due_text, page_of
 from enrollment.admin.cases.panel import PERSON_PANEL
 from enrollment.admin.cases.registrations import RegistrationAdmin
@@ -21,6 +21,7 @@ __all__ = [
     "CaseKindAdmin",
     "CountyField",
     "DayField",
+    "RefundAdmin",
     "RegistrationAdmin",
     "SubsidyAdmin",
     "TransferAdmin",
