@@ -44,6 +44,7 @@ KINDS = (
     "categoryrecognition",
     "identitycorrection",
     "refund",
+    "duplicateresolution",
     "contributionsubsidy",
     "enrolmenttransfer",
 )

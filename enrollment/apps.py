@@ -22,6 +22,7 @@ class EnrollmentConfig(AppConfig):
         from enrollment.selectors.checks import CHECKS
         from enrollment.services import (
             corrections,
+            duplicates,
             exports,
             recognitions,
             refunds,
@@ -37,6 +38,7 @@ class EnrollmentConfig(AppConfig):
         case_kinds.add(recognitions.KIND)
         case_kinds.add(corrections.KIND)
         case_kinds.add(refunds.KIND)
+        case_kinds.add(duplicates.KIND)
         case_kinds.add(subsidies.KIND)
         case_kinds.add(transfers.KIND)
         person_panels.add(PERSON_PANEL)

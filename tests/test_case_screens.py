@@ -23,7 +23,7 @@ from enrollment.rules import keys
 from enrollment.selectors.cases import shown_digest_of, whole_case
 from enrollment.services import changes
 from funds.models import Entry
-from tests import cast
+from tests import cast, turning
 from tests.roles import as_role
 
 TODAY = date(2026, 11, 20)
@@ -589,3 +589,12 @@ def test_a_correction_goes_from_form_to_effect_and_shows_no_number(
     assert "章三" in page
     assert zhang_san.identity_number not in page
     assert Person.objects.get(pk=zhang_san.pk).name == "章三"
+
+
+def test_a_duplicate_goes_from_form_to_effect(ask: Ask, li_si: Person) -> None:
+    cast.paid(li_si, 2026)
+    turning.employed(li_si, 2026, 0b111111000000)
+    screens, says = "/enrollment/duplicateresolution", {"year": 2026, "keep": "resident"}
+    asked = ask("maker", f"{screens}/add/?person={li_si.pk}", SENT | says)
+    assert list(asked.context["form"].errors) == ["written_choice"]  # type: ignore[attr-defined]
+    carry_out(ask, screens, li_si, says | {"written_choice": "本人选择书"})

@@ -3,6 +3,7 @@
 from enrollment.models.case import Case, CaseEvent, ContributionSubsidy, EnrolmentTransfer
 from enrollment.models.change import Change, ChangeTaken
 from enrollment.models.correction import IdentityCorrection
+from enrollment.models.duplicate import DuplicateResolution
 from enrollment.models.duty import Duty, RoleConflict
 from enrollment.models.enrollment import Award, Enrollment, Fallout
 from enrollment.models.imports import Import, ImportReject
@@ -32,6 +33,7 @@ __all__ = [
     "Change",
     "ChangeTaken",
     "ContributionSubsidy",
+    "DuplicateResolution",
     "Duty",
     "Enrollment",
     "EnrolmentTransfer",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from enrollment.models import Award, Case, Enrollment
 from enrollment.rules.dates import year_start
-from enrollment.rules.keys import year_of, yearly_key
+from enrollment.rules.keys import EMPLOYEE, year_of, yearly_key
 from enrollment.rules.money import ZERO, round_yuan
 from enrollment.selectors.bills import ASSISTANCE, NewTerms, assistance_of, has_awards
 from enrollment.services.refusals import Refused
@@ -351,6 +351,33 @@ def take_back_refund(*, was: Enrollment, case: Case, on: date) -> None:
         ended_on=was.ended_on,
         ended_for=was.ended_for,
     )
+
+
+@transaction.atomic
+def suspend(*, bill_id: int, since: date | None) -> None:
+    """Suspend a year of resident cover from a day on, or no longer (None).
+
+    Raises BillMissing, BillEnded.
+    """
+    changed = Enrollment.objects.filter(pk=bill_id, ended_on=None).update(suspended_from=since)
+    if changed:
+        return
+    bill = Enrollment.objects.filter(pk=bill_id).first()
+    if bill is None:
+        raise BillMissing(year=year_of(bill_id))
+    raise BillEnded(year=year_of(bill_id), day=bill.ended_on)
+
+
+@transaction.atomic
+def end_spells(*, person_id: int, year: int, on: date | None) -> None:
+    """End the employee spells of a year as a duplicate; None opens again those that ended so."""
+    duplicate = Enrollment.Ended.DUPLICATE
+    spells = [
+        row.pk
+        for row in Enrollment.objects.of_person(person_id, (year,))
+        if row.scheme == EMPLOYEE and row.ended_for == ("" if on else duplicate)
+    ]
+    Enrollment.objects.filter(pk__in=spells).update(ended_on=on, ended_for=duplicate if on else "")
 
 
 @transaction.atomic

@@ -549,7 +549,7 @@ GRANT SELECT, INSERT ON fallout, shard_total TO {worker};
 GRANT INSERT ON year_run, year_step, step_shard, shard_total, step_terms, step_quota TO {web};
 GRANT UPDATE ON year_run, year_step, step_shard TO {web};
 GRANT SELECT, INSERT, UPDATE ON agency_case, contribution_subsidy, enrolment_transfer, registration,
-    refund, category_recognition, identity_correction
+    refund, category_recognition, identity_correction, duplicate_resolution
     TO {web}, {worker};
 REVOKE EXECUTE ON FUNCTION place_on_file(uuid, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION place_on_file(uuid, bigint) TO {web}, {worker};

@@ -18,6 +18,7 @@ from enrollment.models import (
     Case,
     CategoryRecognition,
     ContributionSubsidy,
+    DuplicateResolution,
     EnrolmentTransfer,
     IdentityCorrection,
     Refund,
@@ -26,7 +27,7 @@ from enrollment.rules.transfer import resident_move_effective
 from enrollment.selectors.bills import bills_of, years_on_file, years_open
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import name_of
-from enrollment.services import corrections, recognitions, refunds, subsidies, transfers
+from enrollment.services import corrections, duplicates, recognitions, refunds, subsidies, transfers
 
 
 @admin.register(ContributionSubsidy)
@@ -132,6 +133,22 @@ class RefundAdmin(CaseKindAdmin):
 
     def change(self, **given: Any) -> Case:
         return refunds.change_refund(**given)
+
+
+@admin.register(DuplicateResolution)
+class DuplicateAdmin(CaseKindAdmin):
+    """重复参保处理."""
+
+    kind = duplicates.KIND.name
+    asks = ("keep", "written_choice")
+    columns = ("keep",)
+    nav_order = 25
+
+    def open(self, **given: Any) -> Case:
+        return duplicates.open_resolution(**given)
+
+    def change(self, **given: Any) -> Case:
+        return duplicates.change_resolution(**given)
 
 
 class TransferForm(CaseForm):
