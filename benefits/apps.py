@@ -10,7 +10,8 @@ class BenefitsConfig(AppConfig):
 
     def ready(self) -> None:
         from benefits import annual
-        from benefits.admin.claims import PERSON_PANEL
+        from benefits.admin import claims
+        from benefits.admin import standing as standing_screens
         from benefits.imports import KINDS
         from benefits.selectors.checks import CHECKS
         from benefits.services import exports, repairs, standing
@@ -32,4 +33,5 @@ class BenefitsConfig(AppConfig):
             import_kinds.add(kind)
         for export in exports.EXPORTS:
             export_kinds.add(export)
-        person_panels.add(PERSON_PANEL)
+        person_panels.add(standing_screens.PERSON_PANEL)
+        person_panels.add(claims.PERSON_PANEL)

@@ -37,7 +37,7 @@ POLICY = views("enrollment", "region", "policydocument", "policyparameter")
 REGISTER = (
     *views("enrollment", "person", "personcategory", "enrollment", "award", "receipt", "fallout"),
     *views("enrollment", "change"),
-    *views("benefits", "claim", "claimuse"),
+    *views("benefits", "claim", "claimuse", "standing", "standingterms"),
 )
 KINDS = (
     "registration",

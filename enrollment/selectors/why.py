@@ -1,7 +1,7 @@
 """Why a figure of a year of cover is what it is: from what the step kept, nothing computed anew."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -78,6 +78,31 @@ def step_of_shard(shard: int | None) -> YearStep | None:
     return found.step if found else None
 
 
+def parameter_lines(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, WhyLine]:
+    """The parameter behind each source that a step kept, by the name of the source: one query."""
+    keys = {source["parameter"] for source in sources.values()}
+    rows = PolicyParameter.objects.select_related("area").in_bulk(keys)
+    return {
+        name: _parameter_line(source, rows.get(source["parameter"]))
+        for name, source in sources.items()
+    }
+
+
+def _parameter_line(source: Mapping[str, Any], row: PolicyParameter | None) -> WhyLine:
+    citation = " ".join(part for part in (source["document"], source["clause"]) if part)
+    if row is None:
+        return WhyLine("", None, source["code"], citation, status=source["status"])
+    last = row.valid.upper - timedelta(days=1) if row.valid.upper else None
+    return WhyLine(
+        "",
+        citation=citation,
+        code=row.code,
+        area=name_of(row.area),
+        valid=(row.valid.lower, last),
+        status=source["status"],
+    )
+
+
 class _Sources:
     """The parameters behind a row: those its step kept, or for a row of history those in force."""
 
@@ -91,20 +116,7 @@ class _Sources:
         """A figure with its parameter: what it is, where and when it holds, who says so."""
         if not source:
             return WhyLine(label, amount, str(_("The parameter is not on file.")))
-        row = PolicyParameter.objects.select_related("area").filter(pk=source["parameter"]).first()
-        citation = " ".join(part for part in (source["document"], source["clause"]) if part)
-        if row is None:
-            return WhyLine(label, amount, source["code"], citation, status=source["status"])
-        last = row.valid.upper - timedelta(days=1) if row.valid.upper else None
-        return WhyLine(
-            label,
-            amount,
-            citation=citation,
-            code=row.code,
-            area=name_of(row.area),
-            valid=(row.valid.lower, last),
-            status=source["status"],
-        )
+        return replace(parameter_lines({label: source})[label], label=label, amount=amount)
 
     def standard(self) -> WhyLine:
         label = str(_("Individual standard"))
@@ -176,4 +188,4 @@ def _award(award: Award) -> WhyLine:
     return WhyLine(str(award.get_funder_display()), award.amount, text)
 
 
-__all__ = ["SUBJECTS", "Why", "WhyLine", "why"]
+__all__ = ["SUBJECTS", "Why", "WhyLine", "parameter_lines", "why"]
