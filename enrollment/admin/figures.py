@@ -159,6 +159,7 @@ CAUSES = {
     "transfer": gettext_lazy("enrolment transfer"),
     "subsidy": gettext_lazy("contribution subsidy"),
     "repair": gettext_lazy("gap repair payment"),
+    "claim": gettext_lazy("claim"),
 }
 
 

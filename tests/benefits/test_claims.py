@@ -1,6 +1,8 @@
 """Claims that come in: what is read, what is refused, what a year used, what is assessed again."""
 
 import csv
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -388,31 +390,71 @@ def test_a_dry_run_leaves_no_change(send: Send) -> None:
 # As it runs in the field --------------------------------------------------------------------------
 
 
+def written(folder: Path, *lines: str) -> Path:
+    path = folder / "claims.csv"
+    path.write_text("\n".join([HEADER, *lines]))
+    return path
+
+
+def taken_by_a_worker(path: Path) -> ImportResult:
+    def take() -> ImportResult:
+        with business_date_is(TODAY):
+            return receive_file(kind="claims", path=path)
+
+    return as_role("worker", take)
+
+
+def somebody_waits_for(table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [table]
+        )
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_waits_for_an_assessment_that_is_being_begun(tmp_path: Path) -> None:
+    cast.law()
+    cast.person("张三", number=1)
+    path = written(tmp_path, claim("J1"))
+    results: list[ImportResult] = []
+    importing = threading.Thread(target=lambda: results.append(taken_by_a_worker(path)))
+    with transaction.atomic():
+        assessed(2026, state="running")
+        importing.start()
+        deadline = time.monotonic() + 60
+        while not somebody_waits_for("year_step"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert results == []
+    importing.join()
+    assert [counted(result) for result in results] == [(1, 1, 0, 0, 0)]
+    assert changes() == [("张三", 2026)]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_takes_claims_and_the_web_sees_its_counties(tmp_path: Path) -> None:
     cast.law()
     cast.person("张三", number=1)
     cast.person("王五", number=3, region=cast.JINGHU)
     assessed(2026)
-    path = tmp_path / "claims.csv"
-    path.write_text("\n".join([HEADER, claim("J1"), claim("J2", WANG)]))
-
-    def take() -> ImportResult:
-        with business_date_is(TODAY):
-            return receive_file(kind="claims", path=path)
-
-    assert counted(as_role("worker", take)) == (2, 2, 0, 0, 0)
+    path = written(tmp_path, claim("J1"), claim("J2", WANG))
+    assert counted(taken_by_a_worker(path)) == (2, 2, 0, 0, 0)
     assert len(changes()) == 2
 
-    def look(county: str) -> tuple[list[str], int]:
+    def look(county: int) -> tuple[list[str], int]:
+        regions = f"{{[{county * 10**6},{(county + 1) * 10**6})}}"
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('app.counties', %s, true)", [county])
+            cursor.execute(
+                "SELECT set_config('app.counties', %s, true), set_config('app.regions', %s, true)",
+                [f"{{{county}}}", regions],
+            )
             numbers = list(Claim.objects.values_list("claim_number", flat=True))
             return numbers, ClaimUse.objects.count()
 
-    assert as_role("web", lambda: look("{340104}")) == (["J1"], 1)
-    assert as_role("web", lambda: look("{340202}")) == (["J2"], 1)
-    assert as_role("web", lambda: look("{}")) == ([], 0)
+    assert as_role("web", lambda: look(cast.SHUSHAN // 10**6)) == (["J1"], 1)
+    assert as_role("web", lambda: look(cast.JINGHU // 10**6)) == (["J2"], 1)
+    assert as_role("web", lambda: look(cast.BAOHE // 10**6)) == ([], 0)
 
 
 def test_verify_names_a_use_that_is_not_the_sum_of_its_claims(send: Send) -> None:
