@@ -5,7 +5,7 @@ PY := .venv/bin/python
 SHELL := /bin/bash
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/*.po))
-BENCHES ?= open desk
+BENCHES ?= open assess desk
 
 .PHONY: setup demo stop test check fix bench servers
 

@@ -6,7 +6,11 @@ import sys
 
 from tests.bench import database
 
-BENCHES = {"desk": "tests.bench.desk", "open": "tests.bench.opening"}
+BENCHES = {
+    "assess": "tests.bench.assessing",
+    "desk": "tests.bench.desk",
+    "open": "tests.bench.opening",
+}
 
 
 def main() -> int:
