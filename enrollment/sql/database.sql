@@ -356,7 +356,7 @@ CREATE OR REPLACE TRIGGER superusers_are_raised_by_the_owner BEFORE UPDATE ON ag
     EXECUTE FUNCTION superusers_are_made_by_the_owner();
 
 -- ---------------------------------------------------------------------------------------------
--- Row security (docs/adr/0013-row-security.md). No context, no rows; the worker does yearly work on
+-- Row security (docs/adr/0016-row-security.md). No context, no rows; the worker does yearly work on
 -- everyone. A row is *here* when its region lies in the user's scope (app.counties, app.regions); the
 -- CASE hides the test from the planner, so that the query's own county decides the plan.
 

@@ -12,7 +12,7 @@ import sys
 from typing import Any
 
 from tests.bench.database import ROOT, connect, environment, manage, seeded, tell
-from tests.bench.opening import bound
+from tests.bench.filling import bound
 
 # One case for so many people: a county of a million then has ten thousand, most of them done.
 PEOPLE_A_CASE = 100
