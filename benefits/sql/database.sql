@@ -2,32 +2,24 @@
 GRANT SELECT, INSERT, UPDATE ON gap_repair TO {web}, {worker};
 
 -- ---------------------------------------------------------------------------------------------
--- Row security. No context, no rows; the worker does yearly work on everyone. A claim's and a
--- standing's county is where the person was insured; the use of a year has no region of its own and
--- is read through the person.
+-- Row security, as of a year of cover (enrollment/sql/database.sql): a standing and a claim belong to
+-- the region where the person was insured, and are read by the region that insures the person now.
+-- The use of a year has no region of its own and is read through the person.
 DO $$
-DECLARE name text;
+DECLARE
+    name text;
+    person_here text := here('p', 'insured_region');
+    used text := format('EXISTS (SELECT FROM person p WHERE p.id = claim_use.id %% 10000000000'
+                        ' AND %s)', person_here);
 BEGIN
     FOREACH name IN ARRAY ARRAY['standing', 'claim'] LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('DROP POLICY IF EXISTS region_of_duty ON %I', name);
-        EXECUTE format('DROP POLICY IF EXISTS yearly_work ON %I', name);
-        EXECUTE format($policy$
-            CREATE POLICY region_of_duty ON %I TO {web}
-            USING (CASE WHEN (SELECT nullif(current_setting('app.all', true), '')::bool) THEN true
-                        ELSE county = ANY ((SELECT nullif(current_setting('app.counties', true),
-                                                          '')::int[])::int[]) END)
-        $policy$, name);
-        EXECUTE format('CREATE POLICY yearly_work ON %I TO {worker} USING (true) WITH CHECK (true)',
-                       name);
+        CALL secure_rows(name,
+            format('CASE WHEN %s THEN true ELSE EXISTS (SELECT FROM person p'
+                   ' WHERE p.id = %I.person_id AND %s) END', here(name), name, person_here),
+            here(name));
     END LOOP;
+    CALL secure_rows('claim_use', used, used);
 END $$;
-ALTER TABLE claim_use ENABLE ROW LEVEL SECURITY;
-DROP POLICY IF EXISTS person_of_duty ON claim_use;
-DROP POLICY IF EXISTS yearly_work ON claim_use;
-CREATE POLICY person_of_duty ON claim_use TO {web}
-    USING (EXISTS (SELECT FROM person p WHERE p.id = claim_use.id % 10000000000));
-CREATE POLICY yearly_work ON claim_use TO {worker} USING (true) WITH CHECK (true);
 
 -- ---------------------------------------------------------------------------------------------
 -- Grants. The web reads what steps and files wrote; nobody but the owner deletes.

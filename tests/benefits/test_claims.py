@@ -455,6 +455,10 @@ def test_the_worker_takes_claims_and_the_web_sees_its_counties(tmp_path: Path) -
     assert as_role("web", lambda: look(cast.SHUSHAN // 10**6)) == (["J1"], 1)
     assert as_role("web", lambda: look(cast.JINGHU // 10**6)) == (["J2"], 1)
     assert as_role("web", lambda: look(cast.BAOHE // 10**6)) == ([], 0)
+    # the person moves: the claim stays with its region too
+    Person.objects.filter(name="张三").update(insured_region=cast.BAOHE)
+    assert as_role("web", lambda: look(cast.SHUSHAN // 10**6)) == (["J1"], 0)
+    assert as_role("web", lambda: look(cast.BAOHE // 10**6)) == (["J1"], 1)
 
 
 def test_verify_names_a_use_that_is_not_the_sum_of_its_claims(send: Send) -> None:
