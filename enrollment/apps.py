@@ -10,6 +10,7 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from enrollment import annual
+        from enrollment.admin.access import PANEL as IDENTITY_PANEL
         from enrollment.admin.cases import PERSON_PANEL
         from enrollment.declarations import (
             case_kinds,
@@ -42,6 +43,7 @@ class EnrollmentConfig(AppConfig):
         case_kinds.add(subsidies.KIND)
         case_kinds.add(transfers.KIND)
         person_panels.add(PERSON_PANEL)
+        person_panels.add(IDENTITY_PANEL)
         for kind in KINDS:
             import_kinds.add(kind)
         for export in exports.EXPORTS:

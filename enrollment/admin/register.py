@@ -1,6 +1,6 @@
 """The register on screen: the list of people, and the file of one."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin
@@ -25,6 +25,7 @@ from enrollment.selectors import people
 from enrollment.selectors import why as reasons
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.totals import pooling_areas
+from enrollment.services import access
 
 # Where a panel stands follows from its order (enrollment.declarations.PersonPanel).
 WIDE_PANELS_FROM, SIDE_PANELS_FROM = 10, 100
@@ -165,6 +166,12 @@ class PersonAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """One file a person: who, which years, which money, and why each figure."""
         person = self._person(request, object_id)
+        access.record(
+            act=access.Act.VIEWED,
+            person=person,
+            user=cast("Any", request.user),
+            address=request.META.get("REMOTE_ADDR"),
+        )
         on = business_date()
         file = people.person_file(person, on)
         panels = _panels(request, person)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from enrollment.admin.cases import page_of
 from enrollment.admin.register import decorate
 from enrollment.selectors.cases import kind_of
+from enrollment.selectors.people import places
 from enrollment.selectors.search import Findings, find_everything
 
 
@@ -41,6 +42,7 @@ def search(request: HttpRequest) -> HttpResponse:
             {"case": case, "label": kind_of(case).label, "page": page_of(case)}
             for case in found.cases
         ],
+        "elsewhere": places([people.elsewhere])[people.elsewhere] if people.elsewhere else "",
         "last": people.people[-1] if people.more else None,
     }
     return render(request, "enrollment/search.html", context)

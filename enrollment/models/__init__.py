@@ -1,5 +1,6 @@
 """The register, the policy, the case and the year. One module an aggregate."""
 
+from enrollment.models.access import PersonAccess
 from enrollment.models.case import Case, CaseEvent, ContributionSubsidy, EnrolmentTransfer
 from enrollment.models.change import Change, ChangeTaken
 from enrollment.models.correction import IdentityCorrection
@@ -42,6 +43,7 @@ __all__ = [
     "Import",
     "ImportReject",
     "Person",
+    "PersonAccess",
     "PersonCategory",
     "PolicyDocument",
     "PolicyParameter",

@@ -121,12 +121,16 @@ def places(codes: Iterable[int]) -> dict[int, Place]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found. `by` is number, initials, name or nothing; `refused` says why not."""
+    """What a search found. `by` is number, initials, name or nothing; `refused` says why not.
+
+    `elsewhere` is the place of a file that the user's scope does not reach.
+    """
 
     by: str
     people: list[Person] = field(default_factory=list)
     more: bool = False
     refused: str = ""
+    elsewhere: int | None = None
 
 
 NUMBER_REFUSED = {
@@ -174,7 +178,8 @@ def _find_by_number(text: str) -> Found:
         if not checked.valid:
             return Found("number", refused=str(NUMBER_REFUSED[checked.reason or "format"]))
     people = Person.objects.only(*LIST_FIELDS).filter(id_digest=digest(number))
-    return Found("number", list(people[:1]))
+    rows = list(people[:1])
+    return Found("number", rows, elsewhere=None if rows else place_on_file(digest(number)))
 
 
 def place_on_file(id_digest: UUID, *, but: int | None = None) -> int | None:

@@ -31,11 +31,23 @@ RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- Where the file with a number is kept, whoever asks: nobody gets a second file in another area, and
--- whoever has the whole number at the counter may know whom to ask for a transfer. No more is told.
+-- whoever has the whole number at the counter may know whom to ask for a transfer. No more is told,
+-- and a question whose answer lies outside of the asker's scope is recorded.
 CREATE OR REPLACE FUNCTION place_on_file(number uuid, but bigint) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT insured_region FROM person WHERE id_digest = number AND id IS DISTINCT FROM but
-$$;
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    whom person;
+    asker bigint := nullif(current_setting('app.user', true), '')::bigint;
+BEGIN
+    SELECT * INTO whom FROM person WHERE id_digest = number AND id IS DISTINCT FROM but;
+    IF whom.id IS NOT NULL AND asker IS NOT NULL
+       AND NOT coalesce(nullif(current_setting('app.all', true), '')::bool, false)
+       AND NOT coalesce(whom.insured_region <@ nullif(current_setting('app.regions', true),
+                                                      '')::int8multirange, false) THEN
+        INSERT INTO person_access (person_id, user_id, act) VALUES (whom.id, asker, 'elsewhere');
+    END IF;
+    RETURN whom.insured_region;
+END $$;
 
 -- The pooling area of a region code; counties directly under a province are their own.
 CREATE OR REPLACE FUNCTION pooling_area(code bigint) RETURNS bigint
@@ -293,6 +305,8 @@ CREATE OR REPLACE TRIGGER case_events_are_append_only BEFORE UPDATE OR DELETE ON
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER screen_exports_are_append_only BEFORE UPDATE OR DELETE ON screen_export
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+CREATE OR REPLACE TRIGGER accesses_are_append_only BEFORE UPDATE OR DELETE ON person_access
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER awards_are_append_only BEFORE UPDATE OR DELETE ON award
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 
@@ -532,6 +546,7 @@ REVOKE EXECUTE ON FUNCTION
 GRANT USAGE ON SCHEMA public TO {web}, {worker};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {web}, {worker};
 GRANT SELECT ON region, policy_document, policy_parameter TO {web}, {worker};
+GRANT SELECT, INSERT ON person_access TO {web};
 GRANT SELECT ON role_conflict, duty TO {web}, {worker};
 GRANT INSERT, UPDATE (valid, ended_by_id, ended_at, end_reason) ON duty TO {web};
 GRANT SELECT, INSERT, UPDATE ON person, person_category TO {web}, {worker};

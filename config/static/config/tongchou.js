@@ -227,6 +227,11 @@
   };
   all('[data-refresh-url]').forEach(refresh);
 
+  /* ---------- a number in clear goes after its seconds ---------- */
+  all('[data-expires]').forEach((shown) => {
+    setTimeout(() => { shown.textContent = shown.dataset.expired; }, Number(shown.dataset.expires) * 1000);
+  });
+
   /* ---------- copying: navigator.clipboard exists only on HTTPS and on this machine ---------- */
   const copy = async (text) => {
     if (navigator.clipboard) { await navigator.clipboard.writeText(text); return; }
