@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Value
+from django.db.models.functions import Concat
 
 from enrollment.models import Duty, RoleConflict, User
 from enrollment.rules.regions import scope_of
@@ -28,7 +30,14 @@ def duties_of(user: Any) -> list[Duty]:
     on = business_date()
     known: tuple[date, list[Duty]] | None = getattr(user, "tc_duties", None)
     if known is None or known[0] != on:
-        rows = Duty.objects.filter(user=user.pk, valid__contains=on)
+        name = Concat("content_type__app_label", Value("."), "codename")
+        allowed = (
+            Permission.objects.filter(group=OuterRef("role")).order_by().values(full_name=name)
+        )
+        # One query for duties and rights: it is asked before every page.
+        rows = Duty.objects.filter(user=user.pk, valid__contains=on).annotate(
+            may=ArraySubquery(allowed)
+        )
         known = (on, list(rows.select_related("role", "region").order_by("pk")))
         user.tc_duties = known
     return known[1]
@@ -55,18 +64,8 @@ def reaches(duty: Duty, about: models.Model) -> bool:
 
 
 def permissions_by_role(user: Any) -> dict[int, set[str]]:
-    """What each role of the user's duties may do; one query a request."""
-    roles = {duty.role_id for duty in duties_of(user)}
-    known: dict[int, set[str]] | None = getattr(user, "tc_permissions", None)
-    if known is None or known.keys() != roles:
-        known = {role: set() for role in roles}
-        named = Permission.objects.filter(group__in=roles).values_list(
-            "group", "content_type__app_label", "codename"
-        )
-        for role, app, codename in named.order_by() if roles else ():
-            known[role].add(f"{app}.{codename}")
-        user.tc_permissions = known
-    return known
+    """What each role of the user's duties may do, by the key of the role."""
+    return {duty.role_id: set(duty.may) for duty in duties_of(user)}  # type: ignore[attr-defined]
 
 
 def incompatible_with(role: Group) -> set[int]:
