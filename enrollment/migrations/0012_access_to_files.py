@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("enrollment", "0009_screen_export"),
+        ("enrollment", "0011_duplicate_resolution"),
     ]
 
     operations = [
