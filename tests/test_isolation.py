@@ -250,6 +250,7 @@ def filled(address: Address, side: Side, world: World) -> list[str]:
         "move": ["submit", "approve", "withdraw", "effect"],
         "content_type_id": ["1"],
         "kind": [kind.name for kind in case_kinds][:1],
+        "group": ["waiting_period"],
     }
     unknown = set(address.arguments) - known.keys()
     assert not unknown, f"tell tests/test_isolation.py what {sorted(unknown)} of {route} is"
