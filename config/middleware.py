@@ -12,7 +12,7 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -150,7 +150,8 @@ class ScopeMiddleware:
 
     The scope is set for everybody and every time, to nothing where there is no duty: a setting
     that is left over must never decide what somebody sees. An answer of 500 and more leaves
-    nothing behind. Answers that stream are rendered after the commit and see no rows.
+    nothing behind. Answers that stream are rendered after the commit and see no rows. A view that
+    is marked `own_transactions` makes its own, each with the scope: a batch commits case by case.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -159,7 +160,7 @@ class ScopeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         from enrollment.selectors.scope import set_scope
 
-        if request.path_info in WITHOUT_DATABASE:
+        if request.path_info in WITHOUT_DATABASE or has_own_transactions(request):
             return self.get_response(request)
         with transaction.atomic():
             set_scope(request.user)
@@ -167,3 +168,12 @@ class ScopeMiddleware:
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             return response
+
+
+def has_own_transactions(request: HttpRequest) -> bool:
+    """Whether the view that answers this address makes its own transactions."""
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return getattr(view, "own_transactions", False)

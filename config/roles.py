@@ -40,6 +40,7 @@ REGISTER = (
     *views("benefits", "claim", "claimuse", "standing", "standingterms"),
 )
 KINDS = (
+    "casereversal",
     "registration",
     "categoryrecognition",
     "identitycorrection",
@@ -114,6 +115,7 @@ ROLES = (
             *REGISTER,
             *CASES_READ,
             "enrollment.check_case",
+            "enrollment.confirm_case",
             "enrollment.effect_case",
         ),
         username="approver",

@@ -28,6 +28,7 @@ class EnrollmentConfig(AppConfig):
             recognitions,
             refunds,
             registrations,
+            reversals,
             subsidies,
             transfers,
         )
@@ -42,6 +43,7 @@ class EnrollmentConfig(AppConfig):
         case_kinds.add(duplicates.KIND)
         case_kinds.add(subsidies.KIND)
         case_kinds.add(transfers.KIND)
+        case_kinds.add(reversals.KIND)
         person_panels.add(PERSON_PANEL)
         person_panels.add(IDENTITY_PANEL)
         for kind in KINDS:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
-    from enrollment.models import Case, Change, Person, YearStep
+    from enrollment.models import Case, Change, Person, User, YearStep
     from enrollment.rules.lifecycle import Fact
 
 
@@ -80,6 +80,10 @@ class CaseKind:
     check: Callable[["Case"], None] = nothing  # before it is submitted and before it is approved
     approved: Callable[["Case"], None] = nothing  # once it is approved: number a payment order
     undo: Callable[..., None] | None = None  # undo(case=, user=): what a reversal does
+    decides: Callable[["Case", "User"], None] = nothing  # decides(case, user): who may not check
+    second_above: str = ""  # parameter, yuan: a larger amount needs a second level
+    second_always: bool = False  # 原则上: every case needs a second level
+    asks_on_effect: bool = False  # its effect needs details, so that no batch can say them
     working_days: int = 5
     url_name: str = ""  # of its list; the page of one case is `<url_name>_change`
 

@@ -400,5 +400,7 @@ KIND = CaseKind(
     check=check,
     approved=approved,
     undo=undo,
+    asks_on_effect=True,
+    second_above="approval.second_level_above.gap_repair",
     url_name="admin:benefits_gaprepair",
 )

@@ -30,3 +30,7 @@ GRANT SELECT, INSERT ON standing_terms TO {worker};
 GRANT SELECT, INSERT, UPDATE, TRUNCATE ON staging_claims TO {worker};
 -- a step is planned from the run monitor, its terms with it
 GRANT INSERT ON standing_terms TO {web};
+-- what was quoted is fixed once it is submitted; order and receipt are written later
+CREATE OR REPLACE TRIGGER repair_is_fixed BEFORE UPDATE OF repair_years, unit_price, broken_years,
+    contribution_paid_on, fixed_months, variable_before, unrepaired_start ON gap_repair
+    FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed();

@@ -1,7 +1,13 @@
 """The register, the policy, the case and the year. One module an aggregate."""
 
 from enrollment.models.access import PersonAccess
-from enrollment.models.case import Case, CaseEvent, ContributionSubsidy, EnrolmentTransfer
+from enrollment.models.case import (
+    Case,
+    CaseEvent,
+    CaseReversal,
+    ContributionSubsidy,
+    EnrolmentTransfer,
+)
 from enrollment.models.change import Change, ChangeTaken
 from enrollment.models.correction import IdentityCorrection
 from enrollment.models.duplicate import DuplicateResolution
@@ -30,6 +36,7 @@ __all__ = [
     "Award",
     "Case",
     "CaseEvent",
+    "CaseReversal",
     "CategoryRecognition",
     "Change",
     "ChangeTaken",

@@ -22,6 +22,7 @@ class Case(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         SUBMITTED = "submitted", _("submitted")
+        CHECKED = "checked", _("checked, waiting for the second level")
         RETURNED = "returned", _("returned")
         APPROVED = "approved", _("approved")
         EFFECTED = "effected", _("effected")
@@ -68,6 +69,13 @@ class Case(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=255, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True, editable=False)
+    due_is_provisional = models.BooleanField(
+        _("due day is provisional"),
+        db_default=False,
+        default=False,
+        editable=False,
+        help_text=_("The holidays of that time were not published when the day was counted."),
+    )
     maker = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -91,6 +99,29 @@ class Case(models.Model):
     shown_digest = models.CharField(
         _("digest of what the checker saw"), max_length=64, blank=True, editable=False
     )
+    needs_second = models.BooleanField(
+        _("needs a second level"), db_default=False, default=False, editable=False
+    )
+    second_checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,  # nobody looks for cases by it
+        related_name="cases_confirmed",
+        verbose_name=_("second checker"),
+        editable=False,
+    )
+    second_decided_at = models.DateTimeField(
+        _("decided at the second level at"), null=True, blank=True, editable=False
+    )
+    second_digest = models.CharField(
+        _("digest of what the second checker saw"),
+        max_length=64,
+        blank=True,
+        db_default="",
+        editable=False,
+    )
     version = models.IntegerField(_("version"), default=1, editable=False)
     request_key = models.UUIDField(
         _("request key"),
@@ -107,6 +138,7 @@ class Case(models.Model):
         verbose_name_plural = _("cases")
         permissions = [
             ("check_case", _("Can check and approve cases")),
+            ("confirm_case", _("Can approve cases at the second level")),
             ("effect_case", _("Can put approved cases into effect")),
         ]
         constraints = [
@@ -116,8 +148,27 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 name="decided_case_has_a_checker_and_a_digest",
-                condition=~Q(state__in=["approved", "effected", "reversed"])
+                condition=~Q(state__in=["checked", "approved", "effected", "reversed"])
                 | (Q(checker__isnull=False, decided_at__isnull=False) & ~Q(shown_digest="")),
+            ),
+            models.CheckConstraint(
+                name="second_checker_is_neither_maker_nor_checker",
+                condition=Q(second_checker=None)
+                | (
+                    Q(checker__isnull=False)
+                    & ~Q(second_checker=F("maker"))
+                    & ~Q(second_checker=F("checker"))
+                ),
+            ),
+            models.CheckConstraint(
+                name="case_that_needs_two_is_approved_by_two",
+                condition=Q(needs_second=False)
+                | ~Q(state__in=["approved", "effected", "reversed"])
+                | Q(second_checker__isnull=False, second_decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="both_checkers_saw_the_same",
+                condition=Q(second_checker=None) | Q(second_digest=F("shown_digest")),
             ),
             models.CheckConstraint(
                 name="effected_case_has_its_moment",
@@ -213,3 +264,19 @@ class EnrolmentTransfer(Case):
         db_table = "enrolment_transfer"
         verbose_name = _("enrolment transfer")
         verbose_name_plural = _("enrolment transfers")
+
+
+class CaseReversal(Case):
+    """冲销: undoes what another case did, as an act of its own that others check and approve."""
+
+    reverses = models.ForeignKey(
+        Case,
+        on_delete=models.PROTECT,
+        related_name="reversals",
+        verbose_name=_("case to be undone"),
+    )
+
+    class Meta:
+        db_table = "case_reversal"
+        verbose_name = _("reversal")
+        verbose_name_plural = _("reversals")

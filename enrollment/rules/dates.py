@@ -129,10 +129,19 @@ class DayWindow:
 
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
-    """Public holidays and made-up working days; otherwise Monday to Friday are worked."""
+    """Public holidays and made-up working days; otherwise Monday to Friday are worked.
+
+    `known_until` is the last day that a published calendar covers. A day beyond it may yet become a
+    holiday or be worked: what is counted across it is provisional.
+    """
 
     holidays: Set[date] = frozenset()
     workdays: Set[date] = frozenset()
+    known_until: date | None = None
+
+    def knows(self, day: date) -> bool:
+        """Whether everything up to `day` is published."""
+        return self.known_until is not None and day <= self.known_until
 
     def is_working(self, day: date) -> bool:
         if day in self.workdays:

@@ -1,7 +1,9 @@
 """The one lifecycle of all cases: states, who moves a case from one to the next, and a table.
 
 draft -> submitted -> returned | approved -> effected, with withdrawal before and reversal after
-the effect. What is not in the table does not happen, whatever kind of case it is.
+the effect; where a second level is needed, checked stands between submitted and approved. What is
+not in the table does not happen, whatever kind of case it is; the trigger `case_keeps_its_life`
+has the same table.
 """
 
 import hashlib
@@ -15,15 +17,18 @@ from typing import Any
 
 DRAFT = "draft"
 SUBMITTED = "submitted"
+CHECKED = "checked"
 RETURNED = "returned"
 APPROVED = "approved"
 EFFECTED = "effected"
 WITHDRAWN = "withdrawn"
 REVERSED = "reversed"
 
-# Who may: the maker alone, somebody who is not the maker, or whoever holds the duty.
+# Who may: the maker alone, somebody who is not the maker, somebody who neither made nor checked it,
+# or whoever holds the duty.
 MAKER = "maker"
 CHECKER = "checker"
+SECOND_CHECKER = "second_checker"
 ANYBODY = "anybody"
 
 # In these the maker may still change what the case says; a checker sees it in none of them.
@@ -49,17 +54,20 @@ SUBMIT = Transition("submit", frozenset({DRAFT, RETURNED}), SUBMITTED, MAKER)
 # An approved case goes back too: what the approval was bound to may have changed since.
 RETURN = Transition(
     "return",
-    frozenset({SUBMITTED, APPROVED}),
+    frozenset({SUBMITTED, CHECKED, APPROVED}),
     RETURNED,
     CHECKER,
     needs_reason=True,
     voids_approval=True,
 )
 APPROVE = Transition("approve", frozenset({SUBMITTED}), APPROVED, CHECKER)
+# The first of two levels, and the second.
+CHECK = Transition("check", frozenset({SUBMITTED}), CHECKED, CHECKER)
+CONFIRM = Transition("confirm", frozenset({CHECKED}), APPROVED, SECOND_CHECKER)
 EFFECT = Transition("effect", frozenset({APPROVED}), EFFECTED, ANYBODY)
 WITHDRAW = Transition(
     "withdraw",
-    frozenset({DRAFT, SUBMITTED, RETURNED, APPROVED}),
+    frozenset({DRAFT, SUBMITTED, CHECKED, RETURNED, APPROVED}),
     WITHDRAWN,
     MAKER,
     needs_reason=True,
@@ -69,7 +77,7 @@ REVERSE = Transition("reverse", frozenset({EFFECTED}), REVERSED, CHECKER, needs_
 
 TRANSITIONS = {
     transition.name: transition
-    for transition in (SUBMIT, RETURN, APPROVE, EFFECT, WITHDRAW, REVERSE)
+    for transition in (SUBMIT, RETURN, APPROVE, CHECK, CONFIRM, EFFECT, WITHDRAW, REVERSE)
 }
 
 

@@ -3,6 +3,7 @@
 Province 2 digits, city 4, county 6, township 9, village 12 (GB/T 2260, GB/T 10114).
 """
 
+PROVINCE = 10**10  # the 2-digit province
 CITY = 10**8  # code // CITY is the 4-digit city
 COUNTY = 10**6  # code // COUNTY is the 6-digit county
 _STEPS = (10**10, 10**8, 10**6, 10**3, 1)
@@ -40,7 +41,7 @@ def county_of(code: int) -> int:
 
 def province_of(code: int) -> int:
     """12-digit code of the province that `code` lies in."""
-    return code // 10**10 * 10**10
+    return code // PROVINCE * PROVINCE
 
 
 def pooling_area_of(code: int) -> int:

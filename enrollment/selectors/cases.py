@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Subquery, Value
 
 from enrollment.declarations import CaseKind, case_kinds
-from enrollment.models import Case, CaseEvent, Person, Region
+from enrollment.models import Case, CaseEvent, CaseReversal, Person, Region, YearRun
 from enrollment.rules.lifecycle import Fact, digest_of
-from enrollment.rules.regions import CITY, city_of
+from enrollment.rules.regions import CITY, PROVINCE, city_of
 from enrollment.rules.trace import gettext_noop
 from enrollment.selectors.people import name_of, places
 
@@ -63,6 +63,11 @@ def events_of(case: Case) -> list[CaseEvent]:
     return list(CaseEvent.objects.filter(case=case.pk).select_related("user").order_by("pk"))
 
 
+def reversals_of(case_id: int) -> QuerySet[CaseReversal]:
+    """The reversals that were asked for of a case, newest first."""
+    return CaseReversal.objects.filter(reverses=case_id)
+
+
 def cases_of(person_id: int, limit: int = 50) -> list[Case]:
     """A person's cases, newest first."""
     return list(Case.objects.filter(person=person_id).select_related("maker")[:limit])
@@ -73,19 +78,24 @@ def worklist(queryset: QuerySet[Any]) -> QuerySet[Any]:
     return queryset.select_related("person", "region", "maker", "checker")
 
 
-def filter_places(chosen: str) -> list[tuple[int, str]]:
-    """What a list can be narrowed to: the cities, and under a chosen one its counties."""
-    cities = list(Region.objects.filter(level=Region.Level.CITY, valid_to=None))
-    city = city_of(int(chosen)) if chosen.isdigit() else None
-    counties = (
-        Region.objects.filter(
-            level=Region.Level.COUNTY, valid_to=None, code__gte=city, code__lt=city + CITY
-        )
-        if city in {each.code for each in cities}
-        else []
+def filter_places(chosen: str, counties: tuple[int, ...] | None) -> list[tuple[int, str]]:
+    """What a list can be narrowed to: the cities of the province, and a chosen one's counties.
+
+    `counties` are those that the user sees, None being all.
+    """
+    runs = YearRun.objects.filter(mode=YearRun.Mode.REAL).order_by("-year")
+    province = Subquery(runs.values("province")[:1])
+    city = city_of(int(chosen)) if chosen.isdigit() else 0
+    places = Region.objects.filter(
+        valid_to=None, code__gte=province, code__lt=province + Value(PROVINCE)
     )
-    rows = sorted([*cities, *counties], key=lambda region: region.code)
+    rows = places.filter(
+        Q(level=Region.Level.CITY)
+        | Q(level=Region.Level.COUNTY, code__gte=city, code__lt=city + CITY)
+    ).order_by("code")
+    seen = None if counties is None else {county // 100 for county in counties}
     return [
         (row.code, name_of(row) if row.level == Region.Level.CITY else f"　{name_of(row)}")
         for row in rows
+        if seen is None or row.code // CITY in seen
     ]

@@ -121,6 +121,15 @@ def policy_book(codes: Collection[str] | None = None) -> PolicyBook:
     return PolicyBook(values, keys)
 
 
+def second_level_above(code: str, region: int, on: date) -> Decimal:
+    """Yuan above which a case in the area of `region` needs a second level.
+
+    Raises MissingParameter naming code, area, scheme and date.
+    """
+    value: Decimal = policy_book([code]).find(code, area=pooling_area_of(region), on=on).value
+    return value
+
+
 def term_book() -> PolicyBook:
     """The values that the terms of a year are made of."""
     shares = [f"subsidy.{kind}.{name}" for kind in ("quota", "range") for name in SUBSIDISED]

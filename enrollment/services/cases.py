@@ -18,13 +18,24 @@ from django.utils.translation import gettext_noop
 from enrollment.declarations import case_kinds
 from enrollment.models import Case, CaseEvent, Person, User
 from enrollment.rules import lifecycle
-from enrollment.rules.dates import WorkCalendar
 from enrollment.rules.lifecycle import Transition
+from enrollment.rules.parameters import MissingParameter
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.cases import kind_of, shown_digest_of, whole_case
+from enrollment.selectors.policy import second_level_above
+from enrollment.selectors.workdays import deadline
 from enrollment.services import changes
 from enrollment.services.refusals import Refused
 
+# What a return or a withdrawal takes back.
+NO_APPROVAL: dict[str, Any] = {
+    "checker": None,
+    "decided_at": None,
+    "shown_digest": "",
+    "second_checker": None,
+    "second_decided_at": None,
+    "second_digest": "",
+}
 # What the maker may not change: who it is about and what the lifecycle writes.
 NOT_CHANGED = frozenset({"id", "case_ptr", "kind", "person", "region", "county", "opened_at"})
 
@@ -66,6 +77,18 @@ class MakerIsChecker(Refused):
     message = gettext_noop("Whoever made a case never checks it: somebody else has to.")
 
 
+class CheckerIsSecond(Refused):
+    message = gettext_noop(
+        "Whoever checked a case does not approve it once more: a third person has to."
+    )
+
+
+class SecondLevelUnknown(Refused):
+    message = gettext_noop(
+        "Above which amount a second level is needed is not published: %(parameter)s."
+    )
+
+
 class ReasonMissing(Refused):
     message = gettext_noop("Give the reason.")
     field = "reason"
@@ -103,7 +126,8 @@ def open_case(
 ) -> Case:
     """Make a draft. `details` are the fields of the kind's own table.
 
-    A case stands in the region where its person is insured; one without a person names its region.
+    A case stands in the region where its person is insured unless it names another; one without a
+    person has to.
 
     A form that is sent twice, or twice at once, makes one case: the second time returns the
     first's. Raises UnknownKind, RegionMissing, FormUsedBySomebodyElse, and what the kind's check
@@ -112,9 +136,10 @@ def open_case(
     if kind not in case_kinds:
         raise UnknownKind(kind=kind)
     declared = case_kinds[kind]
-    place = person.insured_region_id if person else region_id
+    place = region_id or (person.insured_region_id if person else None)
     if place is None:
         raise RegionMissing
+    due = deadline(region=place, start=business_date(), working_days=declared.working_days)
     case = declared.model(
         kind=kind,
         person=person,
@@ -125,7 +150,8 @@ def open_case(
         reason=reason,
         maker=maker,
         request_key=request_key,
-        due_on=WorkCalendar().add_working_days(business_date(), declared.working_days),
+        due_on=due.day,
+        due_is_provisional=due.is_provisional,
         **details,
     )
     known = case_of_request(request_key, maker)
@@ -183,7 +209,13 @@ def submit_case(*, case: Case, user: User, expected_version: int | None = None) 
     case = _locked(case, expected_version)
     _check_move(case, lifecycle.SUBMIT, user)
     kind_of(case).check(case)
-    return _moved(case, lifecycle.SUBMIT, user, submitted_at=timezone.now())
+    return _moved(
+        case,
+        lifecycle.SUBMIT,
+        user,
+        submitted_at=timezone.now(),
+        needs_second=needs_second(case),
+    )
 
 
 @transaction.atomic
@@ -203,25 +235,75 @@ def return_case(
 def approve_case(*, case: Case, checker: User, shown_digest: str) -> Case:
     """Approve what was shown: `shown_digest` is that of the facts on the checker's page.
 
-    Of two checkers at once the first decides and the second is refused. Raises NotInThisState,
-    MakerIsChecker, ShownFactsChanged, and what the kind's check refuses.
+    A case that needs a second level is checked by this and approved by `confirm_case`. Of two
+    checkers at once the first decides and the second is refused. Raises NotInThisState,
+    MakerIsChecker, ShownFactsChanged, SecondLevelUnknown, and what the kind's check refuses.
     """
     case = _locked(case)
-    _check_move(case, lifecycle.APPROVE, checker)
-    kind = kind_of(case)
-    kind.check(case)
-    digest = shown_digest_of(case)
-    if digest != shown_digest:
-        raise ShownFactsChanged
-    kind.approved(case)
+    two_levels = case.needs_second or needs_second(case)
+    move = lifecycle.CHECK if two_levels else lifecycle.APPROVE
+    digest = _decide(case, move, checker, shown_digest)
     return _moved(
         case,
-        lifecycle.APPROVE,
+        move,
         checker,
         checker=checker,
         decided_at=timezone.now(),
         shown_digest=digest,
+        needs_second=two_levels,
     )
+
+
+@transaction.atomic
+def confirm_case(*, case: Case, checker: User, shown_digest: str) -> Case:
+    """Approve at the second level exactly what the first checker saw.
+
+    Raises NotInThisState, MakerIsChecker, CheckerIsSecond, ShownFactsChanged, ApprovalVoid, and
+    what the kind's check refuses.
+    """
+    case = _locked(case)
+    digest = _decide(case, lifecycle.CONFIRM, checker, shown_digest)
+    if digest != case.shown_digest:
+        raise ApprovalVoid
+    return _moved(
+        case,
+        lifecycle.CONFIRM,
+        checker,
+        second_checker=checker,
+        second_decided_at=timezone.now(),
+        second_digest=digest,
+    )
+
+
+def _decide(case: Case, move: Transition, checker: User, shown_digest: str) -> str:
+    """What every approval asks for: the digest of what is there now, which was shown."""
+    _check_move(case, move, checker)
+    kind = kind_of(case)
+    kind.decides(case, checker)
+    kind.check(case)
+    digest = shown_digest_of(case)
+    if digest != shown_digest:
+        raise ShownFactsChanged
+    if move.target == lifecycle.APPROVED:
+        kind.approved(case)
+    return digest
+
+
+def needs_second(case: Case) -> bool:
+    """Whether a case needs a second level: by its kind always, or above the area's amount.
+
+    Raises SecondLevelUnknown where the kind names a parameter that is not published.
+    """
+    kind = kind_of(case)
+    if kind.second_always:
+        return True
+    if not kind.second_above or case.amount is None:
+        return False
+    try:
+        limit = second_level_above(kind.second_above, case.region_id, business_date())
+    except MissingParameter as error:
+        raise SecondLevelUnknown(parameter=str(error)) from error
+    return case.amount > limit
 
 
 @transaction.atomic
@@ -290,14 +372,16 @@ def _check_move(case: Case, move: Transition, user: User, reason: str = "") -> N
 def _check_hands(case: Case, user: User, by: str) -> None:
     if by == lifecycle.MAKER and user.pk != case.maker_id:
         raise NotTheMaker(maker=case.maker)
-    if by == lifecycle.CHECKER and user.pk == case.maker_id:
+    if by in (lifecycle.CHECKER, lifecycle.SECOND_CHECKER) and user.pk == case.maker_id:
         raise MakerIsChecker
+    if by == lifecycle.SECOND_CHECKER and user.pk == case.checker_id:
+        raise CheckerIsSecond
 
 
 def _moved(case: Case, move: Transition, user: User, note: str = "", **fields: Any) -> Case:
     """Write the new state and its event."""
     if move.voids_approval:
-        fields |= {"checker": None, "decided_at": None, "shown_digest": ""}
+        fields |= NO_APPROVAL
     Case.objects.filter(pk=case.pk).update(state=move.target, version=F("version") + 1, **fields)
     _record(
         case=case,

@@ -92,5 +92,6 @@ KIND = CaseKind(
     facts=facts,
     check=check,
     undo=undo,
+    second_above="approval.second_level_above.contribution_subsidy",
     url_name="admin:enrollment_contributionsubsidy",
 )

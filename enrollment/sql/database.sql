@@ -307,6 +307,64 @@ CREATE OR REPLACE TRIGGER screen_exports_are_append_only BEFORE UPDATE OR DELETE
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER accesses_are_append_only BEFORE UPDATE OR DELETE ON person_access
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+
+-- The life of a case, whoever writes: it moves by the table of enrollment/rules/lifecycle.py, what it
+-- says is fixed once it is submitted, a decision is taken back by a return and never rewritten, and a
+-- second level that was asked for stays.
+CREATE OR REPLACE FUNCTION case_keeps_its_life() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (VALUES
+        ('draft', 'submitted'), ('returned', 'submitted'),
+        ('submitted', 'returned'), ('checked', 'returned'), ('approved', 'returned'),
+        ('submitted', 'approved'), ('submitted', 'checked'), ('checked', 'approved'),
+        ('approved', 'effected'),
+        ('draft', 'withdrawn'), ('submitted', 'withdrawn'), ('checked', 'withdrawn'),
+        ('returned', 'withdrawn'), ('approved', 'withdrawn'),
+        ('effected', 'reversed')
+    ) THEN
+        RAISE EXCEPTION 'a case does not go from % to %', OLD.state, NEW.state
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF OLD.state NOT IN ('draft', 'returned') AND
+       (OLD.person_id, OLD.region, OLD.year, OLD.channel, OLD.amount, OLD.reason)
+       IS DISTINCT FROM
+       (NEW.person_id, NEW.region, NEW.year, NEW.channel, NEW.amount, NEW.reason) THEN
+        RAISE EXCEPTION 'what case % says is fixed: it is %', OLD.id, OLD.state
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF OLD.state IN ('checked', 'approved', 'effected', 'reversed')
+       AND NEW.state IN ('checked', 'approved', 'effected', 'reversed') AND
+       (OLD.checker_id, OLD.decided_at, OLD.shown_digest) IS DISTINCT FROM
+       (NEW.checker_id, NEW.decided_at, NEW.shown_digest) THEN
+        RAISE EXCEPTION 'the decision on case % is not rewritten', OLD.id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF OLD.needs_second AND NOT NEW.needs_second AND OLD.state NOT IN ('draft', 'returned') THEN
+        RAISE EXCEPTION 'case % needs a second level', OLD.id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER case_keeps_its_life BEFORE UPDATE ON agency_case
+    FOR EACH ROW EXECUTE FUNCTION case_keeps_its_life();
+
+-- The same for what a kind says in its own table: each kind names its trigger.
+CREATE OR REPLACE FUNCTION case_details_are_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE stands text;
+BEGIN
+    SELECT state INTO stands FROM agency_case WHERE id = OLD.case_ptr_id;
+    IF coalesce(stands, 'not yours') NOT IN ('draft', 'returned') THEN
+        RAISE EXCEPTION 'what case % says is fixed: it is %', OLD.case_ptr_id, stands
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER subsidy_is_fixed BEFORE UPDATE ON contribution_subsidy
+    FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed();
+CREATE OR REPLACE TRIGGER transfer_is_fixed BEFORE UPDATE ON enrolment_transfer
+    FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed();
+CREATE OR REPLACE TRIGGER reversal_is_fixed BEFORE UPDATE ON case_reversal
+    FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed();
 CREATE OR REPLACE TRIGGER awards_are_append_only BEFORE UPDATE OR DELETE ON award
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 
@@ -564,7 +622,7 @@ GRANT SELECT, INSERT ON fallout, shard_total TO {worker};
 GRANT INSERT ON year_run, year_step, step_shard, shard_total, step_terms, step_quota TO {web};
 GRANT UPDATE ON year_run, year_step, step_shard TO {web};
 GRANT SELECT, INSERT, UPDATE ON agency_case, contribution_subsidy, enrolment_transfer, registration,
-    refund, category_recognition, identity_correction, duplicate_resolution
+    case_reversal, refund, category_recognition, identity_correction, duplicate_resolution
     TO {web}, {worker};
 REVOKE EXECUTE ON FUNCTION place_on_file(uuid, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION place_on_file(uuid, bigint) TO {web}, {worker};

@@ -349,13 +349,9 @@ def test_a_price_that_changed_before_the_receipt_sends_the_case_back(
 ) -> None:
     case = approved(repair(maker, li_si), checker)
     pay(li_si)
-    # As if another price had been told: 2027 may cost more than 2026.
-    GapRepair.objects.filter(pk=case.pk).update(unit_price=380, amount=380)
-    Case.objects.filter(pk=case.pk).update(
-        shown_digest=shown_digest_of(GapRepair.objects.get(pk=case.pk))
-    )
-    with pytest.raises(services.PriceChanged):
-        received(case, checker)
+    # The price of a year is that of the day of payment: 400 yuan in 2026, 420 in 2027.
+    with business_date_is(JANUARY), pytest.raises(services.PriceChanged):
+        received(case, checker, on=JANUARY)
 
 
 def test_a_year_without_benefit_never_reads_as_cover(

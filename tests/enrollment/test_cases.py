@@ -20,7 +20,6 @@ from enrollment.models import (
     CaseEvent,
     Change,
     ChangeTaken,
-    ContributionSubsidy,
     Enrollment,
     Person,
     PersonCategory,
@@ -177,9 +176,12 @@ def test_the_database_refuses_a_maker_who_checks(maker: User, zhang_san: Person)
 
 
 def test_the_database_refuses_a_decision_without_a_checker(maker: User, zhang_san: Person) -> None:
-    case = subsidy(maker, zhang_san)
-    for state in ("approved", "effected", "reversed"):
+    case = cases.submit_case(case=subsidy(maker, zhang_san), user=maker)
+    for state in ("checked", "approved"):
         with pytest.raises(IntegrityError, match="decided_case_has"), transaction.atomic():
+            Case.objects.filter(pk=case.pk).update(state=state)
+    for state in ("effected", "reversed"):
+        with pytest.raises(IntegrityError, match="does not go"), transaction.atomic():
             Case.objects.filter(pk=case.pk).update(state=state)
 
 
@@ -263,10 +265,10 @@ def test_a_later_change_voids_the_approval_and_the_case_goes_back(
 ) -> None:
     case = approved(subsidy(maker, zhang_san), checker)
     # Past every service, as a script might.
-    ContributionSubsidy.objects.filter(pk=case.pk).update(amount=Decimal("400.00"))
+    Enrollment.objects.filter(pk=bill_of(zhang_san).pk).update(standard=420, payable=420)
     with pytest.raises(cases.ApprovalVoid):
         cases.put_into_effect(case=case, user=checker)
-    assert bill_of(zhang_san).payable == Decimal(400)
+    assert bill_of(zhang_san).payable == Decimal(420)
     case = cases.return_case(case=case, checker=checker, reason="金额变了")
     assert (case.state, case.checker, case.shown_digest) == (Case.State.RETURNED, None, "")
 

@@ -7,8 +7,9 @@ from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy
 
+from enrollment.admin.cases.batch import BatchScreens
 from enrollment.admin.cases.forms import CaseForm, case_form
-from enrollment.admin.cases.lists import CaseColumns, Label
+from enrollment.admin.cases.lists import Label
 from enrollment.models import Case, Person
 from enrollment.selectors.bills import bills_of
 from enrollment.selectors.calendar import business_date
@@ -16,15 +17,16 @@ from enrollment.selectors.scope import within
 from enrollment.services import cases
 
 
-class CaseScreens(CaseColumns):
+class CaseScreens(BatchScreens):
     """What a kind says of itself, and how its screens find and answer.
 
     `asks` are the fields of the model that the form asks for; `form_class` adds what the model
-    cannot say. `columns` are those of the list. Where `about_person` is false the act is about an
-    area, and its form names the region.
+    cannot say. `columns` are those of the list. Where `about_person` is false and `starts_with`
+    empty the act is about an area, and its form names the region.
     """
 
     kind = ""
+    starts_with = "person"  # what the address of a new case names
     asks: tuple[str, ...] = ()
     form_class: type[CaseForm] = CaseForm
     effect_form: type[forms.Form] | None = None
@@ -57,6 +59,10 @@ class CaseScreens(CaseColumns):
         """Change the case: case, user, expected_version and what the form says."""
         return cases.change_case(**given)
 
+    def begins(self, request: HttpRequest) -> Person | None:
+        """Whom a new case is about, by what its address names."""
+        return self._person(request, request.GET["person"]) if self.starts_with else None
+
     def form_context(self, request: HttpRequest, form: CaseForm) -> dict[str, Any]:
         """What the template of the form needs beside the form, which knows whom it is about."""
         if form.person is None:
@@ -71,7 +77,12 @@ class CaseScreens(CaseColumns):
     # How they find and answer.
 
     def _respond(
-        self, request: HttpRequest, template: str, title: str, context: dict[str, Any]
+        self,
+        request: HttpRequest,
+        template: str,
+        title: str,
+        context: dict[str, Any],
+        status: int = 200,
     ) -> TemplateResponse:
         request.current_app = self.admin_site.name
         everywhere = {
@@ -80,7 +91,7 @@ class CaseScreens(CaseColumns):
             "title": title,
             "on": business_date(),
         }
-        return TemplateResponse(request, template, everywhere | context)
+        return TemplateResponse(request, template, everywhere | context, status=status)
 
     def _case(self, request: HttpRequest, pk: int | str) -> Case:
         """A case of this kind in the user's scope."""

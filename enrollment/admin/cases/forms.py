@@ -4,6 +4,7 @@ A form is made from the fields of its model that a kind names (`case_form`); a k
 of its own only where the model does not say enough.
 """
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
@@ -11,6 +12,7 @@ from django.db import models
 from django.forms.models import fields_for_model
 from django.utils.translation import gettext_lazy
 
+from enrollment.admin.cases.facts import text_of
 from enrollment.models import Case, Person, Region
 from enrollment.selectors.bills import bills_of, years_on_file
 from enrollment.selectors.people import name_of
@@ -147,6 +149,48 @@ def field_of(field: models.Field, **kwargs: Any) -> forms.Field | None:
     if isinstance(field, models.CharField) and not field.choices and (field.max_length or 0) > LONG:
         return field.formfield(widget=forms.TextInput(attrs={"class": "tc-w-xl"}), **kwargs)
     return field.formfield(**kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One field in two versions: what was written here and what is there now."""
+
+    label: str
+    written: str
+    there: str
+
+    @property
+    def differs(self) -> bool:
+        return self.written != self.there
+
+
+def compared(written: CaseForm, there: CaseForm) -> list[Compared]:
+    """The visible fields of a form that was sent, beside those of the case as it is now."""
+    return [
+        Compared(
+            str(field.label),
+            words_of(field.field, field.value()),
+            words_of(there[field.name].field, there[field.name].value()),
+        )
+        for field in written.visible_fields()
+    ]
+
+
+def words_of(field: forms.Field, value: Any) -> str:
+    """A value of a form as people read it: the label of a choice, days and money as on a page."""
+    choices = getattr(field, "choices", None)
+    if choices is not None:
+        for key, label in choices:
+            pairs = label if isinstance(label, list | tuple) else [(key, label)]
+            for each, words in pairs:
+                if str(each) == str(value) and value not in (None, ""):
+                    return str(words)
+    if value in (None, ""):
+        return "—"
+    try:
+        return text_of(field.to_python(value))
+    except forms.ValidationError:
+        return str(value)
 
 
 def counties_by_city(region: int) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollment import declarations
-from enrollment.admin.base import ReadOnlyAdmin, ScopedAdmin, chip, identity, yuan
+from enrollment.admin.base import ScopedAdmin, chip, identity, yuan
 from enrollment.models import Case
 from enrollment.rules import lifecycle
 from enrollment.rules.regions import county_of, scope_of
@@ -25,8 +25,18 @@ from enrollment.selectors import cases as reads
 from enrollment.selectors.bills import years_on_file
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import name_of
+from enrollment.selectors.scope import counties_of
 
 Label = str | Promise
+
+
+def waiting_states(user: Any) -> list[str]:
+    """In which states a case waits for a decision of this user: the first level, the second."""
+    asked = (
+        ("enrollment.check_case", lifecycle.SUBMITTED),
+        ("enrollment.confirm_case", lifecycle.CHECKED),
+    )
+    return [state for permission, state in asked if user.has_perm(permission)]
 
 
 class DeskFilter(admin.SimpleListFilter):
@@ -52,11 +62,25 @@ class DeskFilter(admin.SimpleListFilter):
             case "returned":
                 return queryset.filter(maker=cast("Any", request.user), state=states.RETURNED)
             case "check":
-                others = queryset.exclude(maker=cast("Any", request.user))
-                return others.filter(state=states.SUBMITTED)
+                me = cast("Any", request.user)
+                waiting = queryset.filter(state__in=waiting_states(me)).exclude(maker=me)
+                return waiting.exclude(checker__isnull=False, checker=me)
             case "effect":
                 return queryset.filter(state=states.APPROVED)
         return queryset
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Where a case stands."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Case.State.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(state=self.value()) if self.value() else queryset
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -80,7 +104,10 @@ class RegionFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         chosen = self.used_parameters.get(self.parameter_name, "")
-        return [(str(code), name) for code, name in reads.filter_places(chosen)]
+        return [
+            (str(code), name)
+            for code, name in reads.filter_places(chosen, counties_of(request.user))
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         text = self.value() or ""
@@ -168,7 +195,7 @@ class YearFilter(admin.SimpleListFilter):
 # Every list of cases has these; the list of all kinds adds the kind.
 FILTERS: tuple[Any, ...] = (
     DeskFilter,
-    "state",
+    StateFilter,
     RegionFilter,
     AgeFilter,
     AmountFilter,
@@ -184,13 +211,15 @@ class CaseColumns(ScopedAdmin):
 
     list_display_links = None
     list_filter = FILTERS
+    change_list_template = "enrollment/case/list.html"
     about_person = True
+    first_columns: tuple[str, ...] = ("number",)
     columns: tuple[str, ...] = ("money",)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         about = ("about", "masked") if self.about_person else ("place",)
         last = ("stands", "due", "maker", "checker")
-        return ("number", *about, "year", *self.columns, *last)
+        return (*self.first_columns, *about, "year", *self.columns, *last)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return reads.worklist(super().get_queryset(request))
@@ -242,36 +271,10 @@ def due_text(case: Case, on: date) -> SafeString | str:
         )
     if case.due_on == on:
         return format_html('<span class="tc-due-soon">{}</span>', _("today"))
-    return f"{case.due_on:%m-%d}" if case.due_on.year == on.year else f"{case.due_on:%Y-%m-%d}"
+    day = f"{case.due_on:%m-%d}" if case.due_on.year == on.year else f"{case.due_on:%Y-%m-%d}"
+    return _("expected %(day)s") % {"day": day} if case.due_is_provisional else day
 
 
 def page_of(case: Case) -> str:
     """The page of a case, in the screens of its kind."""
     return reverse(f"{reads.kind_of(case).url_name}_change", args=[case.pk])
-
-
-@admin.register(Case)
-class AllCasesAdmin(CaseColumns, ReadOnlyAdmin):
-    """All kinds in one list. A row leads to the page of its kind; nothing is done here."""
-
-    nav_group = "work"
-    nav_order = 10
-    nav_key = "c"
-    list_filter = (DeskFilter, KindFilter, *FILTERS[1:])
-
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("number", "kind_name", *super().get_list_display(request)[1:])
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Leads on to the screens of the kind, which ask for their own permission."""
-        queryset = self.get_queryset(request)
-        case = queryset.filter(pk=object_id).first() if object_id.isdigit() else None
-        if case is None:
-            raise Http404
-        return HttpResponseRedirect(page_of(case))

@@ -4,17 +4,22 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from enrollment.admin.cases.base import CaseScreens
-from enrollment.admin.cases.forms import CaseForm, FindForm
+from enrollment.admin.cases.forms import CaseForm, FindForm, compared
 from enrollment.admin.cases.lists import page_of
 from enrollment.models import Case, Person
+from enrollment.rules import lifecycle
 from enrollment.selectors.calendar import business_date
+from enrollment.selectors.cases import events_of, whole_case
 from enrollment.selectors.people import find_people, places, standings_of
+from enrollment.services.cases import ChangedMeanwhile
 from enrollment.services.refusals import Refused
+
+CHANGED = ChangedMeanwhile().name
 
 
 class OpeningScreens(CaseScreens):
@@ -28,10 +33,10 @@ class OpeningScreens(CaseScreens):
         """`?person=KEY` shows the form for that person; without it, one is looked for first."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        named = self.about_person and not self.is_about_nobody_yet(request)
-        if named and "person" not in request.GET:
-            return self._choose(request)
-        person = self._person(request, request.GET["person"]) if named else None
+        named = self.starts_with and not self.is_about_nobody_yet(request)
+        if named and self.starts_with not in request.GET:
+            return self.choose(request)
+        person = self.begins(request) if named else None
         form_class = self.form_for(person)
         if request.method != "POST":
             return self._form_page(
@@ -53,7 +58,8 @@ class OpeningScreens(CaseScreens):
         asked = request.GET.keys() & self.form_class.base_fields.keys()
         return {name: request.GET[name] for name in asked} | {"request_key": uuid.uuid4()}
 
-    def _choose(self, request: HttpRequest) -> HttpResponse:
+    def choose(self, request: HttpRequest) -> HttpResponse:
+        """What comes before the form: the person is looked for."""
         form = FindForm(request.POST if request.method == "POST" else None)
         found = None
         if form.is_bound and form.is_valid():
@@ -109,7 +115,8 @@ class OpeningScreens(CaseScreens):
         try:
             return save(form.says(without))
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            error = ValidationError(str(refused), code=refused.name)
+            form.add_error(refused.field if refused.field in form.fields else None, error)
             return None
 
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -133,7 +140,36 @@ class OpeningScreens(CaseScreens):
             ),
             without=frozenset({"version", "request_key"}),
         )
+        if saved is None and form.has_error(NON_FIELD_ERRORS, CHANGED):
+            return self._conflict_page(request, form, pk)
         if saved is None:
             return self._form_page(request, form, case)
         self.message_user(request, _("Case %(case)s was changed.") % {"case": case.pk})
         return HttpResponseRedirect(page_of(case))
+
+    def _conflict_page(self, request: HttpRequest, form: CaseForm, pk: int) -> HttpResponse:
+        """Both versions side by side: what was written here, what is there now, and the ways on.
+
+        What was written travels on in hidden fields; saving it again says by its number that the
+        other version was seen.
+        """
+        case = self._case(request, pk)
+        form_class = type(form)
+        there = form_class(person=case.person, initial=form_class.values_of(whole_case(pk)))
+        seen = request.POST.copy()
+        seen["version"] = str(case.version)
+        context = {
+            **self._who(case.person),
+            "case": case,
+            "page": page_of(case),
+            "told": form.non_field_errors(),
+            "versions": compared(form, there),
+            "form": form_class(seen, person=case.person),
+            "last": events_of(case)[-1],
+            "may_save": case.state in lifecycle.OPEN_FOR_CHANGE,
+        }
+        title = _("Conflict: %(kind)s %(case)s") % {
+            "kind": self.opts.verbose_name,
+            "case": case.pk,
+        }
+        return self._respond(request, "enrollment/case/conflict.html", title, context, status=409)

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +23,7 @@ from enrollment.services import cases
 from enrollment.services.refusals import Refused
 
 CHECK, EFFECT = "enrollment.check_case", "enrollment.effect_case"
+CONFIRM = "enrollment.confirm_case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Move:
 MOVE_LABELS: dict[str, Label] = {
     "submit": gettext_lazy("Submit for checking"),
     "approve": gettext_lazy("Approve what is shown"),
+    "confirm": gettext_lazy("Approve at the second level"),
     "return": gettext_lazy("Return to the maker"),
     "effect": gettext_lazy("Put into effect"),
     "withdraw": gettext_lazy("Withdraw"),
@@ -52,10 +55,14 @@ MOVE_LABELS: dict[str, Label] = {
 DONE_MESSAGES: dict[str, Label] = {
     "submit": gettext_lazy("Case %(case)s was submitted."),
     "approve": gettext_lazy("Case %(case)s was approved."),
+    "confirm": gettext_lazy("Case %(case)s was approved at the second level."),
     "return": gettext_lazy("Case %(case)s was returned."),
     "effect": gettext_lazy("Case %(case)s is in effect."),
     "withdraw": gettext_lazy("Case %(case)s was withdrawn."),
 }
+
+
+PRIMARY = {lifecycle.SUBMIT, lifecycle.APPROVE, lifecycle.CONFIRM, lifecycle.EFFECT}
 
 
 class PageScreens(CaseScreens):
@@ -98,6 +105,8 @@ class PageScreens(CaseScreens):
             "may_edit": case.state in lifecycle.OPEN_FOR_CHANGE
             and case.maker_id == request.user.pk
             and self.has_change_permission(request, case),
+            "reverse_address": self._reverse_address(request, case),
+            "reversals": reads.reversals_of(case.pk),
             "refused": refused,
             "refused_move": move,
             "posted_reason": request.POST.get("reason", ""),
@@ -128,12 +137,26 @@ class PageScreens(CaseScreens):
             found.append(
                 Move(
                     transition,
-                    self.effect_label if is_effect else MOVE_LABELS[transition.name],
-                    primary=transition in {lifecycle.SUBMIT, lifecycle.APPROVE, lifecycle.EFFECT},
+                    self._label(case, transition),
+                    primary=transition in PRIMARY,
                     form=form,
                 )
             )
         return sorted(found, key=lambda move: not move.primary)
+
+    def _reverse_address(self, request: HttpRequest, case: Case) -> str:
+        """Where a reversal of the case is asked for, if this user may ask."""
+        undoable = reads.kind_of(case).undo is not None and case.state == lifecycle.EFFECTED
+        if not undoable or not request.user.has_perm("enrollment.add_casereversal", case):
+            return ""
+        return f"{reverse('admin:enrollment_casereversal_add')}?reverses={case.pk}"
+
+    def _label(self, case: Case, transition: Transition) -> Label:
+        if transition is lifecycle.EFFECT:
+            return self.effect_label
+        if transition is lifecycle.APPROVE and case.needs_second:
+            return gettext_lazy("Check and pass on to the second level")
+        return MOVE_LABELS[transition.name]
 
     def _effect_form(self, data: Any) -> forms.Form | None:
         if self.effect_form is None:
@@ -142,7 +165,7 @@ class PageScreens(CaseScreens):
         return self.effect_form(data, initial=initial, label_suffix="")
 
     def _may(self, request: HttpRequest, case: Case, transition: Transition) -> bool:
-        """Role and hands. A reversal comes as a case of its own and has no button."""
+        """Role and hands. A reversal comes as a case of its own and is no move."""
         user = request.user
         is_maker = case.maker_id == user.pk
         match transition.name:
@@ -150,6 +173,9 @@ class PageScreens(CaseScreens):
                 return is_maker and self.has_change_permission(request, case)
             case "return" | "approve":
                 return not is_maker and user.has_perm(CHECK, case)
+            case "confirm":
+                hands = {case.maker_id, case.checker_id}
+                return user.pk not in hands and user.has_perm(CONFIRM, case)
             case "effect":
                 return user.has_perm(EFFECT, case)
         return False
@@ -162,6 +188,8 @@ class PageScreens(CaseScreens):
             if case.maker_id == request.user.pk:
                 return _("You made this case: somebody else checks it.")
             return _("It waits for a checker.")
+        if case.state == lifecycle.CHECKED:
+            return _("It waits for somebody who may approve at the second level.")
         if case.state == lifecycle.APPROVED:
             return _("It waits for somebody who may put it into effect.")
         return _("It is with its maker, %(maker)s.") % {"maker": case.maker}
@@ -194,6 +222,7 @@ class PageScreens(CaseScreens):
             "submit": self.has_change_permission(request, case),
             "withdraw": self.has_change_permission(request, case),
             "approve": request.user.has_perm(CHECK, case),
+            "confirm": request.user.has_perm(CONFIRM, case),
             "return": request.user.has_perm(CHECK, case),
             "effect": request.user.has_perm(EFFECT, case),
         }
@@ -216,6 +245,10 @@ class PageScreens(CaseScreens):
                 )
             case "approve":
                 return cases.approve_case(
+                    case=case, checker=user, shown_digest=posted.get("shown_digest", "")
+                )
+            case "confirm":
+                return cases.confirm_case(
                     case=case, checker=user, shown_digest=posted.get("shown_digest", "")
                 )
             case "withdraw":

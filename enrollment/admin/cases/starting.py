@@ -23,14 +23,15 @@ class Start:
 def startable(request: HttpRequest, person: Person | None = None) -> list[Start]:
     """The kinds that the user may open, of `person` where one is given; asks the database nothing.
 
-    What is about an area alone is not started from the file of a person.
+    What is about an area alone is not started from the file of a person, and what undoes a case
+    only from that case.
     """
     found = []
     for kind in declarations.case_kinds:
         screens = admin.site._registry.get(kind.model)
         if not isinstance(screens, CaseKindAdmin) or not screens.has_add_permission(request):
             continue
-        if person is not None and not screens.about_person:
+        if screens.starts_with not in (("person",) if person else ("person", "")):
             continue
         address = reverse(f"{kind.url_name}_add")
         found.append(Start(kind.label, f"{address}?person={person.pk}" if person else address))
