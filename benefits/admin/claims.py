@@ -125,7 +125,7 @@ def person_claims(request: HttpRequest, person: Person) -> dict[str, Any]:
         return {"hidden": True}
     return {
         "hidden": False,
-        "years": claims_by_year(person.pk, business_date()),
+        "years": claims_by_year(person, business_date()),
         "listed": f"{reverse('admin:benefits_claim_changelist')}?person={person.pk}",
     }
 

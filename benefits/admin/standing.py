@@ -24,7 +24,7 @@ def person_standing(request: HttpRequest, person: Person) -> dict[str, Any]:
     """The ledger of a person, for the panel of the file; none for who may not see it."""
     if not request.user.has_perm(VIEW, person):
         return {"allowed": False}
-    return {"allowed": True, "ledger": ledger_of(person.pk), "person": person}
+    return {"allowed": True, "ledger": ledger_of(person), "person": person}
 
 
 PERSON_PANEL = PersonPanel(
@@ -41,7 +41,7 @@ def standing_page(request: HttpRequest, person_id: int) -> HttpResponse:
     person = people.get_queryset(request).filter(pk=person_id).first()
     if person is None or not request.user.has_perm(VIEW, person):
         raise Http404
-    ledger = ledger_of(person.pk)
+    ledger = ledger_of(person)
     subject, _dash, year = request.GET.get("why", "").partition("-")
     context = {
         **admin.site.each_context(request),

@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from benefits.models import ClaimUse, Standing, StandingTerms
-from enrollment.models import YearRun, YearStep
+from benefits.selectors.claims import uses_of, years_known
+from enrollment.models import Person, YearRun, YearStep
 from enrollment.models.person import Category
-from enrollment.rules import keys
 from enrollment.rules.regions import pooling_area_of
-from enrollment.selectors.bills import years_on_file
 from enrollment.selectors.why import WhyLine, parameter_lines, step_of_shard
 
 YUAN, MONTHS, YEARS, DAY, TEXT = "yuan", "months", "years", "day", "text"
@@ -89,13 +88,12 @@ TITLES = {
 }
 
 
-def ledger_of(person_id: int) -> list[LedgerYear]:
+def ledger_of(person: Person) -> list[LedgerYear]:
     """Every year that has a standing, the newest first: by keys, two queries."""
-    years = years_on_file()
-    rows = Standing.objects.of_person(person_id, years).select_related("region").order_by("-id")
-    wanted = [keys.yearly_key(year=year, person_id=person_id) for year in years]
-    uses = ClaimUse.objects.in_bulk(wanted)
-    return [LedgerYear(row, uses.get(row.pk)) for row in rows]
+    years = years_known(person)
+    rows = Standing.objects.of_person(person.pk, years).select_related("region").order_by("-id")
+    uses = uses_of(person)
+    return [LedgerYear(row, uses.get(row.year)) for row in rows]
 
 
 def movements_of(ledger: Sequence[LedgerYear]) -> list[Movement]:

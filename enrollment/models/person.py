@@ -116,6 +116,9 @@ class Person(models.Model):
     )
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now())
 
+    # The years of the register, where a page that shows this file has read them already.
+    years_read: "list[int] | None" = None
+
     class Meta:
         db_table = "person"
         verbose_name = _("person")

@@ -376,6 +376,7 @@ class PersonFile:
 def person_file(person: Person, on: date) -> PersonFile:
     """The file of one person on a day: seven queries, each by key or by person."""
     runs = {run.year: run for run in _runs_with_fallout(person.pk)}
+    person.years_read = sorted(runs)
     rows = list(
         Enrollment.objects.of_person(person.pk, runs).with_status(on).order_by("-pk")
         if runs

@@ -149,7 +149,7 @@ def page_of(person: Person) -> str:
 
 
 def steps_behind(person: Person, subject: str, year: int) -> list[tuple[str, Any]]:
-    why = why_standing(ledger_of(person.pk), year, subject)
+    why = why_standing(ledger_of(person), year, subject)
     assert why is not None
     return [(step.label, step.value) for step in why.steps]
 
@@ -158,7 +158,7 @@ def steps_behind(person: Person, subject: str, year: int) -> list[tuple[str, Any
 
 
 def test_the_steps_of_a_ceiling_are_its_stored_components(zhang_san: Person) -> None:
-    why = why_standing(ledger_of(zhang_san.pk), 2027, "cap")
+    why = why_standing(ledger_of(zhang_san), 2027, "cap")
     assert why is not None
     row = Standing.objects.of_person(zhang_san.pk, [2027]).get()
     assert why.answer == row.cap == 300_000
@@ -185,7 +185,7 @@ def test_a_wait_tells_payment_break_repair_and_both_parts(zhang_san: Person) -> 
         ("修复减少", 1),
         ("变动等待期", 0),
     ]
-    why = why_standing(ledger_of(zhang_san.pk), 2027, "start")
+    why = why_standing(ledger_of(zhang_san), 2027, "start")
     assert why is not None
     assert why.answer == date(2027, 4, 1)
     assert why.steps[0].note.startswith("集中")
@@ -198,13 +198,13 @@ def test_a_used_bonus_is_reset_with_its_reason(zhang_san: Person) -> None:
         ("2027 年度基金支付", 314_000),
         ("当年新增", 0),
     ]
-    moves = movements_of(ledger_of(zhang_san.pk))
+    moves = movements_of(ledger_of(zhang_san))
     assert [(each.year, int(each.amount)) for each in moves] == [(2028, -3000), (2027, 3000)]
     assert "302,000.00" in moves[0].reason
 
 
 def test_a_year_without_cover_has_no_ceiling_to_explain(zhang_san: Person) -> None:
-    ledger = ledger_of(zhang_san.pk)
+    ledger = ledger_of(zhang_san)
     for subject in ("cap", "penalty", "start"):
         assert why_standing(ledger, 2026, subject) is None
     assert why_standing(ledger, 2026, "continuity") is not None
@@ -214,7 +214,7 @@ def test_a_year_without_cover_has_no_ceiling_to_explain(zhang_san: Person) -> No
 
 def test_a_year_of_an_area_without_terms_says_so(zhang_san: Person) -> None:
     StandingTerms.objects.all().delete()
-    why = why_standing(ledger_of(zhang_san.pk), 2027, "cap")
+    why = why_standing(ledger_of(zhang_san), 2027, "cap")
     assert why is not None
     assert why.answer == 300_000
     assert all("参数未入库" in step.note or "参数" in step.note for step in why.steps)

@@ -95,7 +95,10 @@ def test_a_receipt_of_somebody_out_of_scope_is_not_found(
 
     def found_in(county: int) -> bool:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('app.counties', %s, true)", [f"{{{county}}}"])
+            cursor.execute(
+                "SELECT set_config('app.counties', %s, true), set_config('app.regions', %s, true)",
+                [f"{{{county}}}", f"{{[{county * 10**6},{(county + 1) * 10**6})}}"],
+            )
             return not find_everything("34202700000001").is_empty
 
     assert as_role("web", lambda: found_in(zhang_san.insured_region_id // 10**6))

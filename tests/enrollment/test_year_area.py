@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 from enrollment.models import Enrollment, Person, YearRun, YearStep
 from enrollment.selectors.cities import year_report
+from enrollment.services import changes
 from enrollment.services.refusals import StepRefused
 from enrollment.services.signing import sign
 from tests import turning
@@ -208,6 +209,7 @@ def test_what_a_refused_step_did_before_it_stopped_is_in_the_report() -> None:
         {"category": "extreme_poverty", "persons": 1, "amount": "420.00"},
     ]
     assert Enrollment.objects.residents(YEAR).count() == 6
+    changes.take_all()
     assert verified()
 
 
