@@ -5,6 +5,8 @@ PY := .venv/bin/python
 SHELL := /bin/bash
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/*.po))
+# Both cores: a file of tests stays with one process, which has a database of its own.
+PROCESSES ?= --numprocesses 2 --dist loadfile
 BENCHES ?= open assess desk
 
 .PHONY: setup demo stop test check fix bench servers
@@ -38,9 +40,9 @@ stop:
 test: export TONGCHOU_FULL = $(filter 1,$(FULL))
 test: setup
 ifneq ($(CHROMIUM),)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(PROCESSES) $(ARGS)
 else
-	@status=0; $(PY) -m pytest -m "not browser" $(ARGS) || status=$$?; \
+	@status=0; $(PY) -m pytest $(PROCESSES) -m "not browser" $(ARGS) || status=$$?; \
 	echo "No Chromium on this machine: the browser tests were left out."; \
 	echo "Install one (Debian: apt-get install chromium fonts-noto-cjk) to run them."; \
 	exit $$status
