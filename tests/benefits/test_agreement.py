@@ -214,7 +214,7 @@ def _claims(people: list[Life]) -> Iterable[dict[str, Any]]:
             yield {
                 "claim_number": f"C{life.number}-{year.number}",
                 "id_number": _identity(life),
-                "settled_on": date(year.number, 12, 20),
+                "settled_on": date(year.number, 12, 31),
                 "kind": "inpatient",
                 "provider": "H34010000001",
                 "total": year.pooled + year.major + 1,
