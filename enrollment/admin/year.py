@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -42,11 +43,26 @@ STEER = "enrollment.steer_run"
 SIGN = "enrollment.sign_rehearsal"
 FIRST_YEAR, LAST_YEAR = yearly.FIRST_YEAR, yearly.LAST_YEAR
 
+View = Callable[..., HttpResponse]
+Test = Callable[[HttpRequest], bool]
+
+
+def may_steer(request: HttpRequest) -> bool:
+    """Whether a duty of the user reaches the whole province, whose year it is."""
+    return request.user.has_perm(STEER, YearRun(province_id=settings.PROVINCE))
+
+
+def may_sign(request: HttpRequest) -> bool:
+    """As `may_steer`, for the signature that opens the province's year."""
+    return request.user.has_perm(SIGN, YearRun(province_id=settings.PROVINCE))
+
+
 # What a refusal says on screen, by its stable name; the step's own words stand beside it.
 REFUSALS: dict[str, str | Promise] = {
     "unknown_step": gettext_lazy("There is no such step."),
     "unknown_year": gettext_lazy("This is not a benefit year."),
     "unknown_area": gettext_lazy("There is no such area in this province."),
+    "year_missing": gettext_lazy("A year that this step rests on is not on file."),
     "out_of_order": gettext_lazy("The order of the year does not allow this step yet."),
     "area_before_province": gettext_lazy(
         "An area alone can only be rehearsed until the step has run for the province."
@@ -198,8 +214,8 @@ def run_live(request: HttpRequest, year: int) -> HttpResponse:
 def _live_context(request: HttpRequest, shown: monitor.RunMonitor) -> dict[str, Any]:
     return {
         "monitor": shown,
-        "may_steer": request.user.has_perm(STEER),
-        "may_sign": request.user.has_perm(SIGN),
+        "may_steer": may_steer(request),
+        "may_sign": may_sign(request),
         "refusal": refusal_of(shown.step) if shown.step else "",
         "asked_step": _asked_step(request) or "",
     }
@@ -315,7 +331,7 @@ def rehearsal_report(request: HttpRequest, step_id: int) -> HttpResponse:
         scope=scope_of(step.run.year, step.run),
         report=report,
         step=step,
-        may_sign=request.user.has_perm(SIGN),
+        may_sign=may_sign(request),
         why_not=_why_not_sign(request, report),
         printed_at=timezone.localtime(),
         refusal=refusal_of(step),
@@ -335,7 +351,7 @@ def _why_not_sign(request: HttpRequest, report: rehearsals.Rehearsal) -> str:
         return _("Only a rehearsal of the whole province can be signed.")
     if step.signed_by_id is not None:
         return _("It is signed.")
-    if not request.user.has_perm(SIGN):
+    if not may_sign(request):
         return _("Your role does not sign rehearsals.")
     return ""
 
@@ -438,20 +454,20 @@ def desk_panel(request: HttpRequest) -> dict[str, Any] | None:
         "year": year,
         "lines": monitor.calendar_of(year).lines,
         "today": business_date(),
-        "to_sign": monitor.to_sign(year) if request.user.has_perm(SIGN) else [],
+        "to_sign": monitor.to_sign(year) if may_sign(request) else [],
     }
 
 
 def register(site: Any) -> None:
     """Let the pages answer, and put those without a year into the navigation."""
-    pages: tuple[tuple[str, Callable[..., HttpResponse], str, str], ...] = (
+    pages: tuple[tuple[str, View, str, str | Test], ...] = (
         ("year/", to_present("run_monitor"), "year", VIEW),
         ("year/<int:year>/", run_monitor, "run_monitor", VIEW),
         ("year/<int:year>/live/", run_live, "run_live", VIEW),
-        ("year/<int:year>/start/", start, "start_step", STEER),
-        ("year/step/<int:step_id>/<slug:act>/", steer, "steer_step", STEER),
+        ("year/<int:year>/start/", start, "start_step", may_steer),
+        ("year/step/<int:step_id>/<slug:act>/", steer, "steer_step", may_steer),
         ("year/rehearsal/<int:step_id>/", rehearsal_report, "rehearsal", VIEW),
-        ("year/rehearsal/<int:step_id>/sign/", sign_rehearsal, "sign_rehearsal", SIGN),
+        ("year/rehearsal/<int:step_id>/sign/", sign_rehearsal, "sign_rehearsal", may_sign),
         ("year/cities/", to_present("year_cities"), "cities", VIEW),
         ("year/cities/<int:year>/", year_cities, "year_cities", VIEW),
         ("year/cities/<int:year>/<int:city>/", year_counties, "year_counties", VIEW),

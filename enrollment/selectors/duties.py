@@ -16,7 +16,7 @@ from enrollment.rules.regions import scope_of
 from enrollment.selectors.calendar import business_date
 
 # Where an object stands: a duty reaches it if it reaches one of these. A transfer has two sides.
-REGION_FIELDS = ("region_id", "insured_region_id", "to_region_id")
+REGION_FIELDS = ("region_id", "insured_region_id", "to_region_id", "province_id")
 
 
 def duties_of(user: Any) -> list[Duty]:

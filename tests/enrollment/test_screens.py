@@ -659,11 +659,19 @@ def test_looking_at_a_run_never_reads_the_register(desk: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "may"), [("Supervisor", True), ("Auditor", False), ("Fund officer", False)]
+    ("role", "region", "may"),
+    [
+        ("Supervisor", cast.ANHUI, True),
+        ("Supervisor", cast.HEFEI, False),  # a city's supervisor reads the province's year
+        ("Auditor", cast.ANHUI, False),
+        ("Fund officer", cast.ANHUI, False),
+    ],
 )
-def test_only_who_steers_sees_and_presses_the_buttons(role: str, may: bool) -> None:
+def test_only_who_steers_the_province_sees_and_presses_the_buttons(
+    role: str, region: int, may: bool
+) -> None:
     step = at_work()
-    client = logged_in(cast.officer(role, "someone", "某人"))
+    client = logged_in(cast.officer(role, "someone", "某人", region=region))
     pause = reverse("admin:steer_step", args=[step.pk, "pause"])
     assert (pause in client.get(run_page()).content.decode()) is may
     assert client.post(pause).status_code == (302 if may else 403)
@@ -873,11 +881,12 @@ def test_a_digest_that_is_not_the_shown_one_is_not_signed(desk: Client, zhang_sa
 def test_a_signature_is_a_permission_of_its_own(desk: Client, zhang_san: Person) -> None:
     step = rehearsed(desk)
     auditor = logged_in(cast.officer("Auditor", "zhou", "周明"))
-    assert "您的角色无权签署预演" in text_of(
-        auditor.get(reverse("admin:rehearsal", args=[step.pk]))
-    )
+    of_a_city = logged_in(cast.officer("Supervisor", "sun", "孙市", region=cast.HEFEI))
     sign = reverse("admin:sign_rehearsal", args=[step.pk])
-    assert auditor.post(sign, {"digest": step.digest}).status_code == 403
+    for client in (auditor, of_a_city):
+        shown = text_of(client.get(reverse("admin:rehearsal", args=[step.pk])))
+        assert "您的角色无权签署预演" in shown
+        assert client.post(sign, {"digest": step.digest}).status_code == 403
 
 
 def test_a_rehearsal_of_an_area_has_a_report_and_no_signature(
