@@ -24,8 +24,6 @@ from enrollment.models.identity import digest
 
 SQL = Path(__file__).resolve().parent.parent / "sql" / "import"
 LONGEST_NUMBER, LONGEST_PROVIDER = 64, 64
-# A family hands in the bills of somebody who died; what is settled still later is another person's.
-DAYS_AFTER_DEATH = 365
 
 KINDS_OF_CLAIM = {code: code for code in Claim.Kind.values} | {
     "门诊": "outpatient",
@@ -109,7 +107,7 @@ def reader(desk: Desk) -> Reader:
 def check(desk: Desk) -> None:
     """Refuse numbers that were sent with another content, and days outside the person's life."""
     desk.run("claims_duplicates")
-    desk.run("claims_match", days_after_death=DAYS_AFTER_DEATH)
+    desk.run("claims_match")
     desk.run("claims_refuse")
     desk.run("claims_known")
 

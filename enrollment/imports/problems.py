@@ -170,8 +170,5 @@ PROBLEMS = {
     ),
     "settled_in_future": _("%(column)s %(value)s lies in the future."),
     "settled_before_birth": _("%(column)s %(value)s lies before the person was born."),
-    "settled_after_death": _(
-        "%(column)s %(value)s lies more than a year after the death of the person."
-    ),
     "claim_differs": _("The settlement %(value)s was sent before with another content."),
 }

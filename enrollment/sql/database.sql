@@ -570,7 +570,8 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER a_case_keeps_its_person BEFORE UPDATE ON agency_case
     FOR EACH ROW
-    WHEN (OLD.person_id <> NEW.person_id OR OLD.kind <> NEW.kind OR OLD.maker_id <> NEW.maker_id)
+    WHEN ((OLD.person_id, OLD.kind, OLD.maker_id)
+          IS DISTINCT FROM (NEW.person_id, NEW.kind, NEW.maker_id))
     EXECUTE FUNCTION case_keeps_its_person();
 
 -- ---------------------------------------------------------------------------------------------

@@ -1,13 +1,11 @@
--- claims: the person of each line with the place of insurance, and whether the settlement lies in
--- the person's life. Reads person by identity_number_has_one_file.
+-- claims: the person of each line with the place of insurance. What a person cost in life may be
+-- settled after death, and no text says until when. Reads person by identity_number_has_one_file.
 UPDATE staging_claims s
    SET person_id = p.id,
        region = p.insured_region,
        problem = CASE WHEN p.insured_region NOT BETWEEN %(area_first)s AND %(area_last)s
                       THEN 'outside_area'
-                      WHEN s.settled_on < p.birth_date THEN 'settled_before_birth'
-                      WHEN s.settled_on > p.died_on + %(days_after_death)s::int
-                      THEN 'settled_after_death' END,
+                      WHEN s.settled_on < p.birth_date THEN 'settled_before_birth' END,
        problem_column = CASE WHEN p.insured_region NOT BETWEEN %(area_first)s AND %(area_last)s
                              THEN 'id_number' ELSE 'settled_on' END,
        problem_value = CASE WHEN p.insured_region NOT BETWEEN %(area_first)s AND %(area_last)s
