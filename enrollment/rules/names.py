@@ -2,8 +2,6 @@
 
 from functools import cache
 
-from pypinyin import Style, lazy_pinyin
-
 # Characters that are read otherwise as a surname.
 SURNAMES = {
     "单": "s", "解": "x", "仇": "q", "曾": "z", "盖": "g", "查": "z", "翟": "z", "乐": "y",
@@ -14,6 +12,9 @@ SURNAMES = {
 @cache
 def _initial_of(character: str) -> str:
     """Lower-case first letter of a character's reading; a letter or digit itself, else nothing."""
+    # Here and not above: its tables take half a second to load, and few processes read names.
+    from pypinyin import Style, lazy_pinyin
+
     (reading,) = lazy_pinyin(character, style=Style.FIRST_LETTER, errors="default")[:1] or ("",)
     return reading.lower() if reading.isascii() and reading.isalnum() else ""
 

@@ -1,12 +1,15 @@
 """Bad input gets a named error: never a guess, never a traceback."""
 
 import json
+import subprocess
+import sys
 from copy import deepcopy
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as settings_of_django
 from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -311,6 +314,23 @@ def test_the_command_writes_the_answer_alone(tmp_path: Path) -> None:
     call_command("explain", str(file), stdout=out)
 
     assert json.loads(out.getvalue()) == explain_case(waiting())
+
+
+def test_a_file_is_answered_without_loading_django(tmp_path: Path) -> None:
+    file = tmp_path / "case.json"
+    file.write_text(json.dumps(waiting()), encoding="utf-8")
+    ask = (
+        "import sys, manage\n"
+        "assert manage.explained(sys.argv[1:])\n"
+        "assert not {'django', 'celery'} & sys.modules.keys()\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", ask, "explain", str(file)],
+        cwd=settings_of_django.BASE_DIR, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert json.loads(done.stdout) == explain_case(waiting())
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1,"])

@@ -1,20 +1,19 @@
 """`manage.py explain FILE.json`: what the rules say about worked cases, and why."""
 
-import json
-import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from config.explain import explain
-from config.explain.inputs import read_json
+from config.explain.files import answer_file
 
 
 class Command(BaseCommand):
-    """Standard output holds the JSON alone; a refused input is an answer too, with status 0."""
+    """Standard output holds the JSON alone; a refused input is an answer too, with status 0.
+
+    `manage.py` answers a file that can be read without loading Django at all.
+    """
 
     help = "Answers one case {group, inputs[, parameters]} or {cases: [...]} from a JSON file."
     requires_system_checks = ()
@@ -25,15 +24,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            content = read_json(_text_of(options["file"]))
+            self.stdout.write(answer_file(options["file"]))
         except OSError as error:
             raise CommandError(_("The file cannot be read: %(why)s") % {"why": error}) from None
         except ValueError as error:
             raise CommandError(_("The file is not JSON: %(why)s") % {"why": error}) from None
-        self.stdout.write(json.dumps(explain(content), ensure_ascii=False))
-
-
-def _text_of(file: str) -> str:
-    if file == "-":
-        return sys.stdin.read()
-    return Path(file).read_text(encoding="utf-8-sig")
