@@ -186,7 +186,9 @@ def _gain(asked: CategoryRecognition) -> tuple[PersonCategory, None]:
     try:
         with transaction.atomic():
             if known is not None:  # a status that did not count, or was taken back
-                PersonCategory.objects.filter(pk=known.pk, qualified=False).update(**says)
+                asked_again = PersonCategory.objects.filter(pk=known.pk, qualified=False)
+                if not asked_again.update(**says):  # recognised by another case since the check
+                    raise CategoryHeld(first=asked.since, last=asked.until or "")
                 return known, None
             return (
                 PersonCategory.objects.create(

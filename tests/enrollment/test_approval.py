@@ -19,7 +19,6 @@ from tests import cast
 AUTUMN = date(2026, 11, 20)
 LIMIT = "approval.second_level_above.contribution_subsidy"
 EDITS = {
-    "person_id": None,
     "amount": 1,
     "reason": "x",
     "year": 2026,
@@ -225,7 +224,7 @@ def test_a_decision_is_rewritten_by_nobody(
     case = approve(submitted(liu, zhang_san), zhang)
     database_refuses("not rewritten", case, checker=chen)
     database_refuses("not rewritten", case, shown_digest="1" * 64)
-    for field, other in (("maker", chen), ("kind", "gap_repair")):
+    for field, other in (("person", None), ("maker", chen), ("kind", "gap_repair")):
         database_refuses("keeps its person, kind and maker", case, **{field: other})
 
 
