@@ -345,5 +345,6 @@ KIND = CaseKind(
     facts=facts,
     check=check,
     undo=undo,
+    second_above="approval.second_level_above.refund",
     url_name="admin:enrollment_refund",
 )
