@@ -110,6 +110,8 @@ def _assess(people: Sequence[int], step: YearStep, year: int) -> None:
         "rehearse": False,
         "skipped": skipped,
         "among": list(people),
+        "keys": _keys(people, (year,), schemes=(RESIDENT,)),
+        "last_keys": _keys(people, (year - 1,), schemes=(RESIDENT,)),
         "spells": _keys(people, (year - 1, year), schemes=(EMPLOYEE,)),
         "earlier": _keys(people, before, schemes=(RESIDENT, EMPLOYEE)),
     }
@@ -117,9 +119,9 @@ def _assess(people: Sequence[int], step: YearStep, year: int) -> None:
         raise ValueError(f"step {declared.name} has no SQL")
     text = shards.sql_of(declared.sql).replace("{target}", "standing")
     with connection.cursor() as cursor:
+        cursor.execute(text.replace("{again}", shards.sql_of(AGAIN)), parameters)
         # Few people by their keys; a hash join would read the whole year for them.
         cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
-        cursor.execute(text.replace("{again}", shards.sql_of(AGAIN)), parameters)
         cursor.execute(shards.sql_of(declared.sequel), parameters)
         cursor.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
 

@@ -2,8 +2,9 @@
 -- happened in between; the same rules as benefits/rules/cap.py and waiting.py for one person.
 -- Clauses: 皖医保发〔2024〕6号 一（二）.
 -- Reads person, standing of the year before, enrollment of the year, claim_use of the year before by
--- the slice's range of keys; employee spells of both years by range; the step's terms, one row an
--- area. With %(among)s (people whose facts changed) the same by look-ups of their keys.
+-- the slice's range of keys, each in the order of its key and merged: hash tables of a slice outgrow
+-- the processor's cache. Employee spells of both years by range; the step's terms, one row an area.
+-- With %(among)s (people whose facts changed) the same by look-ups of their keys.
 -- {target} is the year under construction, which has no index yet, or the attached table. A row that is
 -- there already stays, or is written anew (assess_again.sql).
 WITH spell AS (
@@ -59,145 +60,168 @@ WITH spell AS (
                                    WHERE step_id = %(terms)s))
      GROUP BY c.person_id
 ), fact AS (
+    -- Cover of the year and of the year before: 1 resident, 2 employee, 0 none. An employee member is
+    -- taken as covered while the year runs; without a month he was not.
     SELECT p.id, coalesce(e.region, p.insured_region) AS region, p.birth_date,
            CASE WHEN is_insured(e.id, e.payable, e.paid, e.ended_on)
                  AND (%(activated)s
                       OR p.scheme = 1 AND NOT coalesce(m.employed, false)
                          AND coalesce(p.died_on >= %(year_start)s, true)
                          AND coalesce(p.left_on > %(year_start)s, true))
-                THEN 'R'
+                THEN 1
                 WHEN m.now
                   OR %(provisional)s AND p.scheme = 2 AND p.left_on IS NULL
                      AND coalesce(p.died_on >= %(year_start)s, true)
-                THEN 'E'
-                ELSE 'N' END AS cover,
-           -- An employee member is taken as covered while the year runs; without a month he was not.
-           CASE WHEN s.cover = 'E' AND NOT coalesce(m.before, false) THEN 'N' ELSE s.cover END
-               AS last_cover,
-           CASE WHEN s.cover = 'E' AND NOT coalesce(m.before, false) THEN 0
-                ELSE coalesce(s.streak, 0) END AS last_streak,
-           s.gap_years,
-           CASE WHEN a.person_id IS NOT NULL THEN %(skipped)s::int ELSE 0 END AS skipped,
-           coalesce(s.broken_years_total, 0) AS last_broken,
-           coalesce(s.continuity_bonus, 0) AS continuity_bonus,
-           coalesce(s.zero_claim_bonus, 0) AS zero_claim_bonus,
-           coalesce(u.fund_paid + u.major_illness_paid, 0) = 0 AS is_zero_claim,
-           s.bonus_applied > 0
-               AND coalesce(u.major_illness_paid, 0) > s.cap - s.bonus_applied AS bonus_used,
-           s.person_id IS NULL AND a.person_id IS NULL AS is_new,
+                THEN 2
+                ELSE 0 END AS cover,
+           CASE s.cover WHEN 'R' THEN 1 WHEN 'N' THEN 0
+                        WHEN 'E' THEN CASE WHEN m.before THEN 2 ELSE 0 END END AS last_cover,
+           CASE WHEN %(skipped)s::int IS NOT NULL AND p.id IN (SELECT person_id FROM earlier)
+                THEN %(skipped)s::int END AS skipped,
+           s.streak AS last_streak, s.gap_years, s.broken_years_total AS last_broken,
+           s.continuity_bonus, s.zero_claim_bonus,
+           u.id IS NULL OR u.fund_paid + u.major_illness_paid = 0 AS is_zero_claim,
+           u.id IS NOT NULL AND s.bonus_applied > 0
+               AND u.major_illness_paid > s.cap - s.bonus_applied AS bonus_used,
            coalesce(e.paid_on, e.due_on) AS paid_on, e.repaired_years, e.repaired_on,
            h.groups, h.days
-      FROM person p
-      LEFT JOIN enrollment e ON e.id = %(base)s + p.id
-                            AND e.id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s
-      LEFT JOIN standing s ON s.id = %(last_base)s + p.id
-                          AND s.id BETWEEN %(last_base)s + %(first)s AND %(last_base)s + %(last)s
-                          AND %(skipped)s::int IS NULL
-      LEFT JOIN claim_use u ON u.id = %(last_base)s + p.id
-                           AND u.id BETWEEN %(last_base)s + %(first)s AND %(last_base)s + %(last)s
-      LEFT JOIN spell m ON m.person_id = p.id
-      LEFT JOIN earlier a ON a.person_id = p.id
+      FROM (SELECT * FROM person
+             WHERE id BETWEEN %(first)s AND %(last)s
+               AND (%(among)s::bigint[] IS NULL OR id = ANY(%(among)s::bigint[]))
+             ORDER BY id) p
+      LEFT JOIN (SELECT id - %(base)s AS person_id, id, region, payable, paid, ended_on, paid_on,
+                        due_on, repaired_years, repaired_on
+                   FROM enrollment
+                  WHERE id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s
+                    AND (%(among)s::bigint[] IS NULL OR id = ANY(%(keys)s::bigint[]))
+                  ORDER BY 1) e ON e.person_id = p.id
+      LEFT JOIN (SELECT id - %(last_base)s AS person_id, cover, streak, gap_years,
+                        broken_years_total, continuity_bonus, zero_claim_bonus, bonus_applied, cap
+                   FROM standing
+                  WHERE id BETWEEN %(last_base)s + %(first)s AND %(last_base)s + %(last)s
+                    AND (%(among)s::bigint[] IS NULL OR id = ANY(%(last_keys)s::bigint[]))
+                    AND %(skipped)s::int IS NULL
+                  ORDER BY 1) s ON s.person_id = p.id
+      LEFT JOIN (SELECT id, id - %(last_base)s AS person_id, fund_paid, major_illness_paid
+                   FROM claim_use
+                  WHERE id BETWEEN %(last_base)s + %(first)s AND %(last_base)s + %(last)s
+                    AND (%(among)s::bigint[] IS NULL OR id = ANY(%(last_keys)s::bigint[]))
+                  ORDER BY 2) u ON u.person_id = p.id
+      LEFT JOIN (SELECT * FROM spell ORDER BY person_id) m ON m.person_id = p.id
       LEFT JOIN held h ON h.person_id = p.id
-     WHERE p.id BETWEEN %(first)s AND %(last)s
-       AND (%(among)s::bigint[] IS NULL OR p.id = ANY(%(among)s::bigint[]))
-       -- Of the whole province nothing is asked: the planner takes any test for one in two hundred.
-       AND (%(area_first)s = 0
-            OR coalesce(e.region, p.insured_region) BETWEEN %(area_first)s AND %(area_last)s)
+     -- Of the whole province nothing is asked: the planner takes any test for one in two hundred.
+     WHERE %(area_first)s = 0
+        OR coalesce(e.region, p.insured_region) BETWEEN %(area_first)s AND %(area_last)s
     OFFSET 0  -- planned apart from the terms, of which the planner expects few to match
-), state AS MATERIALIZED (
-    SELECT f.id, f.region, f.birth_date, f.cover, t.area,
-           CASE WHEN f.last_cover = 'N' THEN f.gap_years + 1 ELSE f.skipped END AS gap_years,
-           CASE f.cover WHEN 'R' THEN f.last_streak + 1 WHEN 'N' THEN 0 ELSE f.last_streak END
-               AS streak,
-           f.last_broken + f.skipped + coalesce(f.last_cover = 'N', false)::int AS broken_total,
-           f.continuity_bonus,
-           f.cover = 'R' AND f.last_streak + 1 > t.streak_needed AS gains_continuity,
-           f.zero_claim_bonus,
-           coalesce(f.cover = 'R' AND f.last_cover = 'R' AND f.is_zero_claim, false)
-               AS gains_zero_claim,
-           coalesce(f.last_cover = 'R' AND f.bonus_used, false) AS used_bonus,
-           f.is_new,
+), term AS (
+    SELECT t.*, round(t.base_cap * t.limit_rate, 2)::numeric(10, 2) AS most
+      FROM standing_terms t
+     WHERE t.step_id = %(terms)s
+), state AS (
+    SELECT f.id, f.region, f.birth_date, f.cover,
+           CASE WHEN f.last_cover = 0 THEN f.gap_years + 1 ELSE coalesce(f.skipped, 0) END
+               AS gap_years,
+           CASE f.cover WHEN 1 THEN CASE WHEN f.last_cover > 0 THEN f.last_streak + 1 ELSE 1 END
+                        WHEN 2 THEN CASE WHEN f.last_cover > 0 THEN f.last_streak ELSE 0 END
+                        ELSE 0 END AS streak,
+           coalesce(f.last_broken, 0) + coalesce(f.skipped, 0)
+               + CASE WHEN f.last_cover = 0 THEN 1 ELSE 0 END AS broken_total,
+           coalesce(f.continuity_bonus, 0.00::numeric(10, 2)) AS continuity_bonus,
+           coalesce(f.zero_claim_bonus, 0.00::numeric(10, 2)) AS zero_claim_bonus,
+           f.cover = 1 AND f.last_cover = 1 AND f.is_zero_claim AS gains_zero_claim,
+           f.last_cover = 1 AND f.bonus_used AS used_bonus,
+           f.last_cover IS NULL AND f.skipped IS NULL AS is_new,
            coalesce(f.paid_on, t.window_last) AS paid_on,
            coalesce(f.paid_on <= t.window_last, true) AS inside,
-           CASE WHEN f.groups IS NOT NULL AND f.cover = 'R'
+           CASE WHEN f.groups IS NOT NULL AND f.cover = 1
                 THEN (SELECT x.category
                         FROM unnest(f.groups, f.days) WITH ORDINALITY x (category, valid, place)
                        WHERE x.category = ANY(t.exemptions)
                          AND x.valid @> coalesce(f.paid_on, t.window_last)
                        ORDER BY x.place LIMIT 1) END AS exemption,
-           f.repaired_years, coalesce(f.repaired_on, f.paid_on) AS repaired_on
+           f.repaired_years, coalesce(f.repaired_on, f.paid_on) AS repaired_on,
+           t.streak_needed, t.never_enrolled_counts, t.incentive_step, t.penalty_step, t.base_cap,
+           t.most
       FROM fact f
-      JOIN standing_terms t ON t.step_id = %(terms)s AND t.area = pooling_area(f.region)
-     WHERE f.cover <> 'N' OR NOT f.is_new
-), broken AS (
-    -- The few whose contribution did not simply begin the year. Their broken years: consecutive, from
-    -- the first year that counts, and as the area reads a missed window and the years of people
-    -- never covered before.
-    SELECT s.id, s.birth_date, s.paid_on, s.inside, s.exemption, s.repaired_years, s.repaired_on,
-           t.fixed_months, t.variable_offset, t.floor_years, t.floor_total_months, t.newborn_days,
-           b.years + (t.count_missed_window_year AND b.years > 0 AND NOT s.inside)::int AS years,
-           s.exemption IS NULL
-               AND (b.years > 0
-                    OR NOT (s.inside OR coalesce(s.paid_on <= t.grace_end, false))) AS waits
-      FROM state s
-      JOIN standing_terms t ON t.step_id = %(terms)s AND t.area = s.area
-     CROSS JOIN LATERAL (
-        SELECT CASE WHEN NOT s.is_new
-                    THEN least(s.gap_years, greatest(%(year)s - t.count_breaks_from, 0))
-                    WHEN t.never_enrolled_counts
-                    THEN greatest(%(year)s - greatest(t.count_breaks_from,
-                                                      extract(year FROM s.birth_date)::int), 0)
-                    ELSE 0 END AS years
-      ) b
-     WHERE s.cover = 'R'
-       AND (s.gap_years > 0 OR NOT s.inside OR s.exemption IS NOT NULL
-            OR s.is_new AND t.never_enrolled_counts)
-), months AS (
-    SELECT b.*,
-           CASE WHEN waits THEN fixed_months ELSE 0 END AS fixed,
-           CASE WHEN waits AND years > 0 THEN greatest(years - variable_offset, 0) ELSE 0 END
-               AS variable,
-           CASE WHEN waits AND years >= floor_years
-                THEN greatest(floor_total_months - fixed_months, 0) ELSE 0 END AS floor
-      FROM broken b
-), repaired AS (
-    -- A repair counts up to the useful years, and only until the start that it leads to.
-    SELECT m.*,
-           CASE WHEN repaired_years > 0 AND variable > floor
-                 AND repaired_on <= (CASE WHEN inside THEN %(year_start)s ELSE paid_on END
-                                     + make_interval(months => fixed
-                                                     + greatest(variable - repaired_years, floor)))
-                THEN least(repaired_years, variable - floor) ELSE 0 END AS repair
-      FROM months m
-), wait AS (
-    SELECT r.id, years, fixed, variable, greatest(variable - repair, floor) AS variable_months,
-           CASE WHEN waits
-                THEN greatest((CASE WHEN inside THEN %(year_start)s ELSE paid_on END
-                               + make_interval(months => fixed + greatest(variable - repair, floor))
-                              )::date,
-                              CASE WHEN repair > 0 THEN repaired_on + 1 END)
-                WHEN exemption = 'newborn' AND paid_on - birth_date <= newborn_days
-                THEN greatest(birth_date, %(year_start)s)
-                WHEN inside THEN %(year_start)s
-                ELSE paid_on + 1 END AS begins
-      FROM repaired r
+      JOIN term t ON t.area = pooling_area(f.region)
+     WHERE f.cover > 0 OR f.last_cover IS NOT NULL OR f.skipped IS NOT NULL
+    OFFSET 0
 ), earned AS (
-    SELECT s.*, t.incentive_step, t.penalty_step, t.base_cap, t.limit_rate,
-           CASE WHEN s.gains_continuity THEN s.continuity_bonus + t.incentive_step
-                ELSE s.continuity_bonus END AS continuity,
-           CASE WHEN s.used_bonus THEN 0 ELSE s.zero_claim_bonus END
-               + CASE WHEN s.gains_zero_claim THEN t.incentive_step ELSE 0 END AS zero_claim,
-           w.id IS NOT NULL AS is_judged, w.years, w.fixed, w.variable, w.variable_months, w.begins
+    SELECT s.id, s.region, s.cover, s.gap_years, s.streak, s.broken_total, s.paid_on, s.exemption,
+           s.gains_zero_claim, s.used_bonus, s.zero_claim_bonus, s.incentive_step, s.base_cap,
+           s.most, s.cover = 1 AND s.streak > s.streak_needed AS gains_continuity,
+           CASE WHEN s.cover = 1 AND s.streak > s.streak_needed
+                THEN s.continuity_bonus + s.incentive_step ELSE s.continuity_bonus END
+               AS continuity,
+           CASE WHEN s.used_bonus
+                THEN CASE WHEN s.gains_zero_claim THEN s.incentive_step
+                          ELSE 0.00::numeric(10, 2) END
+                WHEN s.gains_zero_claim THEN s.zero_claim_bonus + s.incentive_step
+                ELSE s.zero_claim_bonus END AS zero_claim,
+           CASE WHEN s.broken_total = 0 THEN 0.00::numeric(10, 2)
+                ELSE least(s.penalty_step * s.broken_total, s.most) END AS penalty,
+           CASE WHEN s.cover = 1
+                 AND (s.gap_years > 0 OR NOT s.inside OR s.exemption IS NOT NULL
+                      OR s.is_new AND s.never_enrolled_counts)
+                THEN
+    -- The few whose contribution did not simply begin the year: broken years, fixed and variable
+    -- months, months left after a repair, and the first day as days of the year.
+    (SELECT ARRAY[r.years, r.fixed, r.variable, greatest(r.variable - r.repair, r.floor),
+                  CASE WHEN r.waits
+                       THEN greatest((r.counted_from + make_interval(months => r.fixed
+                                         + greatest(r.variable - r.repair, r.floor)))::date,
+                                     CASE WHEN r.repair > 0 THEN s.repaired_on + 1 END)
+                       WHEN s.exemption = 'newborn' AND s.paid_on - s.birth_date <= r.newborn_days
+                       THEN greatest(s.birth_date, %(year_start)s)
+                       WHEN s.inside THEN %(year_start)s
+                       ELSE s.paid_on + 1 END - %(year_start)s]
+       FROM (
+        -- A repair counts up to the useful years, and only until the start that it leads to.
+        SELECT m.*,
+               CASE WHEN s.repaired_years > 0 AND m.variable > m.floor
+                     AND s.repaired_on <= (m.counted_from
+                             + make_interval(months => m.fixed
+                                 + greatest(m.variable - s.repaired_years, m.floor)))
+                    THEN least(s.repaired_years, m.variable - m.floor) ELSE 0 END AS repair
+          FROM (
+            SELECT w.years, w.waits, w.newborn_days,
+                   CASE WHEN s.inside THEN %(year_start)s ELSE s.paid_on END AS counted_from,
+                   CASE WHEN w.waits THEN w.fixed_months ELSE 0 END AS fixed,
+                   CASE WHEN w.waits AND w.years > 0
+                        THEN greatest(w.years - w.variable_offset, 0) ELSE 0 END AS variable,
+                   CASE WHEN w.waits AND w.years >= w.floor_years
+                        THEN greatest(w.floor_total_months - w.fixed_months, 0) ELSE 0 END AS floor
+              FROM (
+                SELECT t.*,
+                       b.years + CASE WHEN t.count_missed_window_year AND b.years > 0
+                                       AND NOT s.inside THEN 1 ELSE 0 END AS years,
+                       s.exemption IS NULL
+                           AND (b.years > 0
+                                OR NOT (s.inside OR coalesce(s.paid_on <= t.grace_end, false)))
+                           AS waits
+                  FROM standing_terms t
+                 -- Consecutive years, from the first year that counts, and as the area reads a
+                 -- missed window and the years of people never covered before.
+                 CROSS JOIN LATERAL (
+                    SELECT CASE WHEN NOT s.is_new
+                                THEN least(s.gap_years, greatest(%(year)s - t.count_breaks_from, 0))
+                                WHEN t.never_enrolled_counts
+                                THEN greatest(%(year)s - greatest(t.count_breaks_from,
+                                                     extract(year FROM s.birth_date)::int), 0)
+                                ELSE 0 END AS years
+                    OFFSET 0
+                  ) b
+                 WHERE t.step_id = %(terms)s AND t.area = pooling_area(s.region)
+                OFFSET 0
+              ) w
+            OFFSET 0
+          ) m
+        OFFSET 0
+       ) r) END AS wait
       FROM state s
-      JOIN standing_terms t ON t.step_id = %(terms)s AND t.area = s.area
-      LEFT JOIN wait w ON w.id = s.id
     OFFSET 0
 ), limited AS (
-    SELECT e.*,
-           least(continuity + zero_claim, round(base_cap * limit_rate, 2)) AS bonus,
-           CASE WHEN broken_total = 0 THEN 0
-                ELSE least(penalty_step * broken_total, round(base_cap * limit_rate, 2)) END
-               AS penalty
+    SELECT e.*, least(continuity + zero_claim, most) AS bonus
       FROM earned e
     OFFSET 0
 ), written AS (
@@ -206,31 +230,36 @@ WITH spell AS (
                           zero_claim_gain, zero_claim_cleared, base_cap, bonus_applied,
                           penalty_applied, cap, paid_on, exemption, broken_years, fixed_months,
                           variable_before, repaired_months, variable_months, benefit_start)
-    SELECT %(base)s + id, id, region, %(shard)s, cover, gap_years, streak, broken_total,
-           continuity, CASE WHEN gains_continuity THEN incentive_step ELSE 0 END, zero_claim,
-           CASE WHEN gains_zero_claim THEN incentive_step ELSE 0 END,
-           CASE WHEN used_bonus THEN zero_claim_bonus ELSE 0 END,
-           CASE WHEN cover = 'R' THEN base_cap END,
-           CASE WHEN cover = 'R' THEN bonus END,
-           CASE WHEN cover = 'R' THEN penalty END,
-           CASE WHEN cover = 'R' THEN base_cap + bonus - penalty END,
-           CASE WHEN cover = 'R' THEN paid_on END,
+    SELECT %(base)s + id, id, region, %(shard)s,
+           CASE cover WHEN 1 THEN 'R' WHEN 2 THEN 'E' ELSE 'N' END::varchar(1),
+           gap_years, streak, broken_total, continuity,
+           CASE WHEN gains_continuity THEN incentive_step ELSE 0.00::numeric(10, 2) END,
+           zero_claim,
+           CASE WHEN gains_zero_claim THEN incentive_step ELSE 0.00::numeric(10, 2) END,
+           CASE WHEN used_bonus THEN zero_claim_bonus ELSE 0.00::numeric(10, 2) END,
+           CASE WHEN cover = 1 THEN base_cap END,
+           CASE WHEN cover = 1 THEN bonus END,
+           CASE WHEN cover = 1 THEN penalty END,
+           CASE WHEN cover = 1 THEN base_cap + bonus - penalty END,
+           CASE WHEN cover = 1 THEN paid_on END,
            coalesce(exemption, ''),
-           CASE WHEN is_judged THEN years WHEN cover = 'R' THEN 0 END,
-           CASE WHEN is_judged THEN fixed WHEN cover = 'R' THEN 0 END,
-           CASE WHEN is_judged THEN variable WHEN cover = 'R' THEN 0 END,
-           CASE WHEN is_judged THEN greatest(variable - variable_months, 0)
-                WHEN cover = 'R' THEN 0 END,
-           CASE WHEN is_judged THEN variable_months WHEN cover = 'R' THEN 0 END,
-           CASE WHEN NOT is_judged AND cover = 'R' THEN %(year_start)s
-                WHEN begins <= %(year_end)s THEN begins END
+           CASE WHEN wait IS NOT NULL THEN wait[1] WHEN cover = 1 THEN 0 END,
+           CASE WHEN wait IS NOT NULL THEN wait[2] WHEN cover = 1 THEN 0 END,
+           CASE WHEN wait IS NOT NULL THEN wait[3] WHEN cover = 1 THEN 0 END,
+           CASE WHEN wait IS NOT NULL THEN greatest(wait[3] - wait[4], 0) WHEN cover = 1 THEN 0 END,
+           CASE WHEN wait IS NOT NULL THEN wait[4] WHEN cover = 1 THEN 0 END,
+           CASE WHEN wait IS NULL AND cover = 1 THEN %(year_start)s
+                WHEN wait[5] <= %(year_end)s::date - %(year_start)s::date
+                THEN %(year_start)s::date + wait[5] END
       FROM limited
     ON CONFLICT {again}
-    RETURNING county,
-              concat_ws('+', cover, CASE WHEN fixed_months > 0 THEN 'wait' END,
-                        CASE WHEN cap IS NOT NULL AND benefit_start IS NULL THEN 'nothing' END,
-                        CASE WHEN bonus_applied > 0 THEN 'bonus' END,
-                        CASE WHEN penalty_applied > 0 THEN 'penalty' END) AS item,
+    RETURNING county, cover,
+              -- what the person is counted under, as digits: they are told apart once a group
+              CASE WHEN cap IS NULL THEN 0
+                   ELSE CASE WHEN fixed_months > 0 THEN 1 ELSE 0 END
+                        + CASE WHEN benefit_start IS NULL THEN 10 ELSE 0 END
+                        + CASE WHEN bonus_applied > 0 THEN 100 ELSE 0 END
+                        + CASE WHEN penalty_applied > 0 THEN 1000 ELSE 0 END END AS marks,
               -- Small counts side by side in one number; the other figures follow from these.
               hashint8extended(id, hashint8extended(
                   streak + broken_years_total * 1000::bigint + gap_years * 1000000::bigint
@@ -242,7 +271,12 @@ WITH spell AS (
                               hash_numeric_extended(coalesce(cap, -1), region)))))) AS row_hash
 )
 INSERT INTO shard_total (shard_id, county, item, persons, output_hash)
-SELECT %(shard)s, county, item, count(*), bit_xor(row_hash)
+SELECT %(shard)s, county,
+       concat_ws('+', cover, CASE WHEN marks %% 10 > 0 THEN 'wait' END,
+                 CASE WHEN marks / 10 %% 10 > 0 THEN 'nothing' END,
+                 CASE WHEN marks / 100 %% 10 > 0 THEN 'bonus' END,
+                 CASE WHEN marks / 1000 > 0 THEN 'penalty' END),
+       count(*), bit_xor(row_hash)
   FROM written
  WHERE %(shard)s::bigint IS NOT NULL
- GROUP BY county, item
+ GROUP BY county, cover, marks

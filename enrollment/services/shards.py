@@ -180,6 +180,8 @@ def parameters_of(shard: StepShard) -> dict[str, Any]:
         "decided": _decided(step),
         "skipped": years_skipped(steps[step.name], step.run.year),
         "among": None,
+        "keys": None,
+        "last_keys": None,
         "spells": None,
         "earlier": None,
     }
@@ -188,8 +190,8 @@ def parameters_of(shard: StepShard) -> dict[str, Any]:
 def parameters_of_year(run: YearRun, *, on: date) -> dict[str, Any]:
     """Named parameters that say which year it is, and how far it has come by day `on`.
 
-    `among` limits a statement to some people, whose keys are in `spells` and `earlier`; it is none
-    in a step, which takes everybody of its slice.
+    `among` limits a statement to some people, whose keys are in `keys`, `last_keys`, `spells` and
+    `earlier`; it is none in a step, which takes everybody of its slice.
     """
     year = run.year
     real = YearRun.objects.filter(mode=YearRun.Mode.REAL, year=year).first() or run
