@@ -5,7 +5,6 @@ from enrollment.models.case import (
     Case,
     CaseEvent,
     CaseReversal,
-    ContributionSubsidy,
     EnrolmentTransfer,
 )
 from enrollment.models.change import Change, ChangeTaken
@@ -22,6 +21,7 @@ from enrollment.models.refund import Refund
 from enrollment.models.region import Region
 from enrollment.models.registration import Registration
 from enrollment.models.screen_export import ScreenExport
+from enrollment.models.subsidy import ContributionSubsidy
 from enrollment.models.user import User
 from enrollment.models.year import (
     ShardTotal,

@@ -6,8 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models.enrollment import Award
-from enrollment.models.person import Category, Person
+from enrollment.models.person import Person
 from enrollment.models.region import Region
 
 
@@ -226,24 +225,6 @@ class CaseEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.to_state}"
-
-
-class ContributionSubsidy(Case):
-    """资助参保: somebody pays part of a person's contribution (皖医保发〔2024〕6号 一（一）)."""
-
-    funder = models.CharField(_("funder"), max_length=32, choices=Award.Funder.choices)
-    category = models.CharField(
-        _("category"),
-        max_length=32,
-        blank=True,
-        choices=Category.choices,
-        help_text=_("Where the money is given because of a category."),
-    )
-
-    class Meta:
-        db_table = "contribution_subsidy"
-        verbose_name = _("contribution subsidy")
-        verbose_name_plural = _("contribution subsidies")
 
 
 class EnrolmentTransfer(Case):

@@ -205,6 +205,7 @@ class Award(models.Model):
         VILLAGE_COLLECTIVE = "village_collective", _("village collective")
         CHARITY = "charity", _("charity")
         LOCAL_EXTRA = "local_extra", _("local government")
+        OTHER = "other", _("other organisation or person")
 
     enrollment = models.ForeignKey(
         Enrollment, on_delete=models.PROTECT, related_name="awards", verbose_name=_("year of cover")

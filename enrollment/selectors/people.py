@@ -194,6 +194,14 @@ def place_on_file(id_digest: UUID, *, but: int | None = None) -> int | None:
     return place  # type: ignore[no-any-return]
 
 
+def account_owner(id_digest: UUID) -> int | None:
+    """The key of the member of the employee scheme with this number, in any area."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT account_owner(%s)", [id_digest])
+        (owner,) = cursor.fetchone()
+    return owner  # type: ignore[no-any-return]
+
+
 def _find_by_prefix(column: str, text: str, after: tuple[str, int] | None) -> Found:
     """A page of the index (column, id); the next one begins behind its last entry."""
     people = Person.objects.only(*LIST_FIELDS).filter(**{f"{column}__prefix": text})

@@ -55,6 +55,16 @@ class PaidDifferently(Refused):
     )
 
 
+class BenefitsStarted(Refused):
+    message = gettext_noop(
+        "The benefits of %(year)s started on %(first)s: what was paid for it is not taken back."
+    )
+
+
+class RepairRests(Refused):
+    message = gettext_noop("A gap repair rests on this contribution: reverse the repair first.")
+
+
 class NotMoney(Refused):
     message = gettext_noop("Give an amount above zero, in yuan with at most two places.")
     field = "amount"
@@ -87,12 +97,14 @@ def award(
     """Let `funder` pay `amount` yuan of a bill: subsidy and payable in one UPDATE, and its award.
 
     A bill that this settles after its last day counts as paid on the day of the award, so that it
-    waits like any other late payment. Raises as `check_award`.
+    waits like any other late payment. Medical assistance also decides the category of the bill.
+    Raises as `check_award`.
     """
     year = year_of(bill_id)
+    decides = {"category": category} if funder == ASSISTANCE else {}
     changed = Enrollment.objects.filter(
         pk=bill_id, ended_on=None, paid__lt=F("payable"), payable__gte=F("paid") + amount
-    ).update(subsidy=F("subsidy") + amount, payable=F("payable") - amount)
+    ).update(subsidy=F("subsidy") + amount, payable=F("payable") - amount, **decides)
     if not changed:
         bill = Enrollment.objects.filter(pk=bill_id).first()
         check_award(bill=bill, year=year, amount=amount)
@@ -109,16 +121,20 @@ def award(
 
 
 @transaction.atomic
-def take_back_award(*, bill_id: int, case: Case, on: date) -> Award:
+def take_back_award(*, bill_id: int, case: Case, on: date, category: str) -> Award:
     """Undo the award of a case by a further one of the opposite amount, on a bill still unpaid.
 
-    Raises BillMissing, BillEnded, BillAlreadyPaid: money that came in for the smaller bill is not
-    turned into an underpayment.
+    `category` is what the bill said before medical assistance paid. Raises BillMissing, BillEnded,
+    BillAlreadyPaid: money that came in for the smaller bill is not turned into an underpayment.
     """
     given = Award.objects.get(enrollment=bill_id, case=case.pk, amount__gt=0)
     year = year_of(bill_id)
+    decided = {"category": category} if given.funder == ASSISTANCE else {}
     changed = Enrollment.objects.filter(pk=bill_id, ended_on=None, paid=0).update(
-        subsidy=F("subsidy") - given.amount, payable=F("payable") + given.amount, paid_on=None
+        subsidy=F("subsidy") - given.amount,
+        payable=F("payable") + given.amount,
+        paid_on=None,
+        **decided,
     )
     if not changed:
         bill = Enrollment.objects.filter(pk=bill_id).first()
@@ -135,6 +151,43 @@ def take_back_award(*, bill_id: int, case: Case, on: date) -> Award:
         awarded_on=on,
         case_id=case.pk,
     )
+
+
+@transaction.atomic
+def pay_from_account(*, bill_id: int, amount: Decimal, on: date) -> Enrollment:
+    """Let a relative's account pay `amount` yuan: the bill is paid, the personal share stays.
+
+    Returns the bill as it was. Raises as `check_award`.
+    """
+    bill = Enrollment.objects.select_for_update().filter(pk=bill_id).first()
+    was = check_award(bill=bill, year=year_of(bill_id), amount=amount)
+    Enrollment.objects.filter(pk=bill_id).update(paid=F("paid") + amount, paid_on=on)
+    return was
+
+
+@transaction.atomic
+def take_back_account_payment(
+    *, bill_id: int, amount: Decimal, was_paid_on: date | None, on: date
+) -> None:
+    """Undo what a relative's account paid, before the benefits of the year start.
+
+    Raises BillMissing, BillEnded, BenefitsStarted, PaidDifferently, RepairRests.
+    """
+    year = year_of(bill_id)
+    bill = Enrollment.objects.select_for_update().filter(pk=bill_id).first()
+    if bill is None:
+        raise BillMissing(year=year)
+    if bill.ended_on is not None:
+        raise BillEnded(year=year, day=bill.ended_on)
+    if on >= year_start(year):
+        raise BenefitsStarted(year=year, first=year_start(year))
+    if bill.paid < amount:
+        raise PaidDifferently(year=year, paid=bill.paid, amount=amount)
+    if bill.repaired_years:
+        raise RepairRests
+    rest = bill.paid - amount
+    paid_on = (was_paid_on or bill.paid_on) if rest else None
+    Enrollment.objects.filter(pk=bill_id).update(paid=rest, paid_on=paid_on)
 
 
 @transaction.atomic

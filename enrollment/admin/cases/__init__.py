@@ -7,13 +7,14 @@ service; a refusal comes back as a sentence at the field that caused it.
 
 from enrollment.admin.cases.facts import text_of
 from enrollment.admin.cases.forms import CaseForm, CountyField, DayField, case_form
-from enrollment.admin.cases.kinds import RefundAdmin, SubsidyAdmin, TransferAdmin
+from enrollment.admin.cases.kinds import RefundAdmin, TransferAdmin
 from enrollment.admin.cases.lists import due_text, page_of
 from enrollment.admin.cases.panel import PERSON_PANEL
 from enrollment.admin.cases.registrations import RegistrationAdmin
 from enrollment.admin.cases.reversals import ReversalAdmin
 from enrollment.admin.cases.screens import CaseKindAdmin
 from enrollment.admin.cases.starting import startable
+from enrollment.admin.cases.subsidies import SubsidyAdmin
 from enrollment.admin.cases.worklist import AllCasesAdmin
 
 __all__ = [

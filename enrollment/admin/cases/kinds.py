@@ -1,7 +1,6 @@
 """The screens of the kinds that enrollment owns: each a few lines.
 
-Contribution subsidy is the one to copy. What a kind asks for comes from its model; a form class of
-its own says only what the model cannot.
+What a kind asks for comes from its model; a form class of its own says only what the model cannot.
 """
 
 from typing import Any
@@ -17,7 +16,6 @@ from enrollment.admin.cases.screens import CaseKindAdmin
 from enrollment.models import (
     Case,
     CategoryRecognition,
-    ContributionSubsidy,
     DuplicateResolution,
     EnrolmentTransfer,
     IdentityCorrection,
@@ -27,17 +25,7 @@ from enrollment.rules.transfer import resident_move_effective
 from enrollment.selectors.bills import bills_of, years_on_file, years_open
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import name_of
-from enrollment.services import corrections, duplicates, recognitions, refunds, subsidies, transfers
-
-
-@admin.register(ContributionSubsidy)
-class SubsidyAdmin(CaseKindAdmin):
-    """资助参保: the model for the screens of the other kinds."""
-
-    kind = subsidies.NAME
-    asks = ("funder", "amount", "category")
-    columns = ("funder", "money")
-    nav_order = 40
+from enrollment.services import corrections, duplicates, recognitions, refunds, transfers
 
 
 class PresentYearForm(CaseForm):
