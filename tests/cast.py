@@ -4,14 +4,12 @@
 checks them, 陈立群 puts them into effect.
 """
 
-from copy import copy
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import connection
-from django.db.models import Model
 
 from config.parameters import ROOTS
 from config.roles import apply_roles
@@ -19,8 +17,6 @@ from enrollment.models import (
     Duty,
     Enrollment,
     Person,
-    PolicyDocument,
-    PolicyParameter,
     Region,
     User,
     YearRun,
@@ -38,7 +34,13 @@ WUHU, JINGHU = 340200000000, 340202000000
 LONG_AGO = date(2000, 1, 1)
 
 
-_law: list[tuple[type[Model], list[Model]]] = []
+# One INSERT a table: the rows as they were when they were read from the files.
+_law: list[tuple[str, str]] = []
+_LAW_TABLES = {
+    "region": f"level <= {Region.Level.COUNTY.value}",
+    "policy_document": "true",
+    "policy_parameter": "true",
+}
 
 
 def law() -> None:
@@ -46,21 +48,64 @@ def law() -> None:
 
     Read from the files once; each test after the first gets copies of the rows.
     """
-    if _law:
-        for model, rows in _law:
-            known = model is Region  # a duty may have needed the province before
-            model._default_manager.bulk_create(map(copy, rows), ignore_conflicts=known)
+    if not _law:
+        load_policies(provinces=["anhui"], roots=ROOTS, with_examples=True)
+        with connection.cursor() as cursor:
+            for table, which in _LAW_TABLES.items():
+                cursor.execute(f"SELECT json_agg(t)::text FROM {table} t WHERE {which}")
+                _law.append((table, cursor.fetchone()[0]))
         return
-    load_policies(provinces=["anhui"], roots=ROOTS, with_examples=True)
-    counties = Region.objects.filter(level__lte=Region.Level.COUNTY)
-    tables = (counties, PolicyDocument.objects.all(), PolicyParameter.objects.all())
-    _law.extend((queryset.model, list(queryset)) for queryset in tables)
+    with connection.cursor() as cursor:
+        for table, rows in _law:
+            cursor.execute(
+                f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, %s)"
+                # a duty may have needed the province before
+                + (" ON CONFLICT DO NOTHING" if table == "region" else ""),
+                [rows],
+            )
+
+
+# The roles, which right each has, and which exclude each other: rights by their names, because a
+# migrated database numbers them anew.
+_roles: list[str] = []
+_REMEMBER = """
+    SELECT (SELECT json_agg(g)::text FROM auth_group g),
+           (SELECT json_agg(json_build_object('role', r.group_id, 'app', t.app_label,
+                                              'may', p.codename))::text
+              FROM auth_group_permissions r
+              JOIN auth_permission p ON p.id = r.permission_id
+              JOIN django_content_type t ON t.id = p.content_type_id),
+           (SELECT json_agg(c)::text FROM role_conflict c)
+"""
+_REPEAT = (
+    "INSERT INTO auth_group SELECT * FROM json_populate_recordset(NULL::auth_group, %s)",
+    """
+    INSERT INTO auth_group_permissions (group_id, permission_id)
+    SELECT r.role, p.id
+      FROM json_to_recordset(%s) r (role int, app text, may text)
+      JOIN django_content_type t ON t.app_label = r.app
+      JOIN auth_permission p ON p.content_type_id = t.id AND p.codename = r.may
+    """,
+    "INSERT INTO role_conflict SELECT * FROM json_populate_recordset(NULL::role_conflict, %s)",
+)
+
+
+def roles() -> None:
+    """The roles as they are declared, from the second time on as they were written first."""
+    with connection.cursor() as cursor:
+        if _roles:
+            for statement, rows in zip(_REPEAT, _roles, strict=True):
+                cursor.execute(statement, [rows])
+        else:
+            apply_roles()
+            cursor.execute(_REMEMBER)
+            _roles.extend(cursor.fetchone())
 
 
 def officer(role: str, username: str, name: str, *, region: int = ANHUI) -> User:
     """A member of staff with one duty, in the province unless told otherwise."""
     if not Group.objects.filter(name=role).exists():
-        apply_roles()
+        roles()
     user = User.objects.create_user(username=username, display_name=name, is_staff=True)
     entrust(user, role, region=region)
     return user
