@@ -2,7 +2,7 @@
 
 The use of a year (`ClaimUse`) follows in the same transaction, for the people and years of the
 file. A claim of a year that was assessed, or lies before one that was, leaves a change: bonus and
-ceiling of the years after it rest on it (皖医保发〔2024〕6号 一（一）).
+ceiling of the years after it rest on it (皖医保发〔2024〕6号 一（二）).
 """
 
 from collections.abc import Sequence

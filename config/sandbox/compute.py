@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from config.explain import Explained, answer_case, published_book
 from config.explain.law import NAMES, Supposed
-from config.sandbox.groups import CaseForm, Group, Reading
+from config.sandbox.forms import CaseForm, Group, Reading
 from config.sandbox.refusals import field_of, sentence_of
 from config.sandbox.words import result_label, result_texts, step_text
 from enrollment.admin.policy import value_text

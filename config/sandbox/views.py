@@ -34,7 +34,8 @@ from config.sandbox.compute import (
     source_of,
 )
 from config.sandbox.examples import examples, examples_of
-from config.sandbox.groups import GROUPS, CaseForm, Field, Group
+from config.sandbox.forms import CaseForm, Field, Group
+from config.sandbox.groups import GROUPS
 from config.sandbox.kinds import HISTORY, PAID, YEARS, Form, form_of, history_of, text_in, whole
 from config.sandbox.refusals import sentence_of
 from enrollment.models import Region

@@ -10,14 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from config.sandbox.groups import (
-    CATEGORIES,
-    CITY_APPROVALS,
-    EXEMPTIONS,
-    PROVINCE_APPROVALS,
-    REASONS,
-    SCHEMES,
-)
+from config.sandbox.enrollment_groups import REASONS
+from config.sandbox.forms import CATEGORIES, EXEMPTIONS, SCHEMES
+from config.sandbox.fund_groups import CITY_APPROVALS, PROVINCE_APPROVALS
 from enrollment.admin.figures import DASH, day, yuan
 from enrollment.rules.money import plain
 from enrollment.rules.trace import TraceLine

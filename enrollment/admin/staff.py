@@ -395,7 +395,7 @@ class AccountAdmin(ScopedAdmin, UserAdmin):
     list_filter = ("is_active",)
     search_fields = ("username", "display_name")
     search_help_text = gettext_lazy("user name or name of the account")
-    ordering = None
+    ordering = ("username",)  # of the suggestions; the list goes by key
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "display_name", "is_active")}),

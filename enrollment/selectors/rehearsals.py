@@ -4,6 +4,7 @@ The year before is read from its ledger. Where it came by history files it has n
 residents are counted by one query that is kept.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -190,7 +191,8 @@ def last_years(step: YearStep, *, scope: str) -> tuple[ByPlace, str]:
 
 def history_of(run: YearRun, *, scope: str) -> ByPlace:
     """Residents of a year that came by history files, by area and category; counted once a day."""
-    key = f"enrollment.history.{run.pk}.{run.year}.{scope}"
+    which = hashlib.sha256(scope.encode()).hexdigest()  # a scope of many counties is no key
+    key = f"enrollment.history.{run.pk}.{run.year}.{which}"
     found: list[tuple[int, str, Totals]] | None = cache.get(key)
     if found is None:
         found = _count_history(run.year)

@@ -16,10 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 URLS = ("DATABASE_URL", "DATABASE_URL_WEB", "DATABASE_URL_WORKER")
 SEED_SOURCES = (
     "*/migrations/*.py",
-    "enrollment/sql/seed/*.sql",
+    "*/sql/seed/*.sql",
     "*/sql/database.sql",
-    "enrollment/services/seed*.py",
-    "enrollment/parameters/**/*.yaml",
+    "enrollment/services/seed/*.py",
+    "benefits/services/seed.py",
+    "*/parameters/**/*.yaml",
 )
 _base: dict[str, str] = {}
 
