@@ -14,7 +14,7 @@ class BenefitsConfig(AppConfig):
         from benefits.admin import standing as standing_screens
         from benefits.imports import KINDS
         from benefits.selectors.checks import CHECKS
-        from benefits.services import exports, repairs, standing
+        from benefits.services import exports, overrides, repairs, standing
         from enrollment.declarations import (
             case_kinds,
             change_takers,
@@ -27,6 +27,7 @@ class BenefitsConfig(AppConfig):
         annual.declare()
         change_takers.add(standing.TAKER)
         case_kinds.add(repairs.KIND)
+        case_kinds.add(overrides.KIND)
         for check in CHECKS:
             checks.add(check)
         for kind in KINDS:

@@ -49,15 +49,16 @@ KINDS = (
     "contributionsubsidy",
     "enrolmenttransfer",
 )
+BENEFIT_KINDS = ("gaprepair", "waitingoverride")
 CASES_READ = (
     *views("enrollment", "case", "caseevent", *KINDS),
-    *views("benefits", "gaprepair"),
+    *views("benefits", *BENEFIT_KINDS),
 )
 CASES_WRITE = (
     "enrollment.view_case",
     "enrollment.view_caseevent",
     *edits("enrollment", *KINDS),
-    *edits("benefits", "gaprepair"),
+    *edits("benefits", *BENEFIT_KINDS),
 )
 LEDGER = views("funds", "account", "entry", "line")
 YEAR = views(

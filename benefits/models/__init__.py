@@ -1,7 +1,8 @@
 """What a person is owed."""
 
 from benefits.models.claim import Claim, ClaimUse
+from benefits.models.override import WaitingOverride
 from benefits.models.repair import GapRepair
 from benefits.models.standing import Standing, StandingTerms
 
-__all__ = ["Claim", "ClaimUse", "GapRepair", "Standing", "StandingTerms"]
+__all__ = ["Claim", "ClaimUse", "GapRepair", "Standing", "StandingTerms", "WaitingOverride"]

@@ -7,7 +7,7 @@ docs/algorithms/waiting-period.md tells the same with tables.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from benefits.rules.covers import NONE, History, check_history, cover_of, first_covered_year
@@ -151,6 +151,28 @@ def fixed_and_variable_wait(facts: WaitingFacts, terms: WaitingTerms) -> Waiting
 SHAPES: Shapes[Callable[[WaitingFacts, WaitingTerms], Waiting]] = Shapes(
     "waiting", ((date(2025, 1, 1), fixed_and_variable_wait),)
 )
+
+
+def shorten_wait(waiting: Waiting, facts: WaitingFacts, months: int) -> Waiting:
+    """A wait that was shortened to `months` for one person (原则上, reading W-A7).
+
+    Without a month left benefits begin as for somebody exempt. Raises RuleRefused
+    `override_not_shorter` with `total_months`.
+    """
+    if not 0 <= months < waiting.total_months:
+        raise RuleRefused("override_not_shorter", total_months=waiting.total_months)
+    inside = facts.window_first <= facts.paid_on <= facts.window_last
+    start = add_months(year_start(facts.target_year) if inside else facts.paid_on, months)
+    if not months and not inside:
+        start += timedelta(days=1)
+    in_year = start if start <= year_end(facts.target_year) else None
+    lines = (
+        step(gettext_noop("Wait by the override, months"), months),
+        step(gettext_noop("Benefits from, by the override"), in_year),
+    )
+    return replace(
+        waiting, total_months=months, benefit_start=in_year, trace=(*waiting.trace, *lines)
+    )
 
 
 def _check(facts: WaitingFacts, terms: WaitingTerms) -> None:

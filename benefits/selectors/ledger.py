@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from benefits.models import ClaimUse, Standing, StandingTerms
 from benefits.selectors.claims import uses_of, years_known
+from benefits.selectors.overrides import override_of
 from enrollment.models import Person, YearRun, YearStep
 from enrollment.models.person import Category
 from enrollment.rules.regions import pooling_area_of
@@ -283,6 +284,12 @@ class _Behind:
         steps.append(
             self._step(_("Variable wait"), row.variable_months, MONTHS, source="floor_total_months")
         )
+        overridden = override_of(row.person_id, row.year)
+        if overridden is not None:
+            note = _("case %(case)s, decided by two levels") % {"case": overridden.pk}
+            steps.append(
+                self._step(_("Wait by the override, months"), overridden.months, MONTHS, note=note)
+            )
         return row.benefit_start, DAY, steps
 
     def _carried(self, name: str) -> Sequence[WhyStep]:

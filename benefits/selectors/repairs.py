@@ -17,7 +17,7 @@ from enrollment.rules.parameters import ParameterValue
 from enrollment.rules.refusals import RuleRefused
 from enrollment.rules.regions import pooling_area_of
 from enrollment.rules.terms import read_terms
-from enrollment.rules.trace import TraceLine
+from enrollment.rules.trace import Trace, TraceLine
 from enrollment.selectors.bills import bill_of, years_on_file
 from enrollment.selectors.policy import PolicyBook, policy_book
 
@@ -179,10 +179,12 @@ START, PRICE = "start", "price"  # what a stored line explains
 def stored_trace(found: RepairQuote) -> list[dict[str, Any]]:
     """The steps of a quote as JSON that says of each value what it is, for any language later."""
     price = found.fee.trace if found.fee else ()
-    return [
-        *(_stored(START, line) for line in found.waiting.trace),
-        *(_stored(PRICE, line) for line in price),
-    ]
+    return [*stored_lines(START, found.waiting.trace), *stored_lines(PRICE, price)]
+
+
+def stored_lines(subject: str, trace: Trace) -> list[dict[str, Any]]:
+    """The steps that explain `subject`."""
+    return [_stored(subject, line) for line in trace]
 
 
 def _stored(subject: str, line: TraceLine) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_noop
 
 from benefits.models import GapRepair
 from benefits.rules.repair import RepairFee
+from benefits.rules.waiting import Waiting
+from benefits.selectors.overrides import earlier_of, override_of
 from benefits.selectors.repairs import (
     Ground,
     RepairQuote,
@@ -78,6 +80,13 @@ class QuoteRefused(Refused):
 
 class TermsMissing(Refused):
     message = gettext_noop("The terms for %(year)s are not complete: %(told)s. Publish them first.")
+
+
+class WaitOverridden(Refused):
+    message = gettext_noop(
+        "Case %(case)s shortened this wait by decision: a repair would not be told rightly."
+    )
+    field = "year"
 
 
 class ContributionUnpaid(Refused):
@@ -169,9 +178,12 @@ def change_repair(
 def quoted(*, person: Person, year: int, paid_on: date, repair_years: int) -> dict[str, Any]:
     """What a case keeps of a quote. The day of a contribution that was paid is the day it was paid.
 
-    Raises enrollments.BillMissing, and as `quote_or_refuse`.
+    Raises enrollments.BillMissing, WaitOverridden, and as `quote_or_refuse`.
     """
-    bill = _open_bill(person.pk, year)
+    bill = open_bill(person.pk, year)
+    overridden = override_of(person.pk, year)
+    if overridden is not None:
+        raise WaitOverridden(case=overridden.pk)
     paid_on = contribution_day(bill) or paid_on
     ground = ground_or_refuse(
         person=person, year=year, paid_on=paid_on, repaired_on=max(paid_on, business_date())
@@ -196,7 +208,8 @@ def quoted(*, person: Person, year: int, paid_on: date, repair_years: int) -> di
     }
 
 
-def _open_bill(person_id: int, year: int) -> Enrollment:
+def open_bill(person_id: int, year: int) -> Enrollment:
+    """The bill of a year, not ended. Raises enrollments.BillMissing, enrollments.BillEnded."""
     bill = bill_of(person_id, year)
     if bill is None:
         raise enrollments.BillMissing(year=year)
@@ -307,7 +320,7 @@ def effect(*, case: Case, user: User, **details: Any) -> None:
         raise ReceiptMissing
     if received_on > business_date():
         raise NotReceivedYet(day=received_on)
-    bill = _open_bill(repair.whom.pk, repair.year)
+    bill = open_bill(repair.whom.pk, repair.year)
     paid_on = contribution_day(bill)
     if paid_on is None:
         raise ContributionUnpaid(year=repair.year, left=bill.payable - bill.paid)
@@ -315,7 +328,7 @@ def effect(*, case: Case, user: User, **details: Any) -> None:
     _take_receipt(repair, number, received_on, found)
     enrollments.set_benefit_dates(
         bill_id=bill.pk,
-        benefit_start=start_on_file(found, repair.year),
+        benefit_start=_start(repair, found),
         repaired_years=repair.repair_years,
         repaired_on=received_on,
     )
@@ -359,7 +372,7 @@ def _take_receipt(repair: GapRepair, number: str, received_on: date, found: Repa
 def undo(*, case: Case, user: User) -> None:
     """Take the repair off the cover: the wait is what it was without, and the money is reversed."""
     repair = _repair(case)
-    bill = _open_bill(repair.whom.pk, repair.year)
+    bill = open_bill(repair.whom.pk, repair.year)
     paid_on = contribution_day(bill)
     if paid_on is None:
         raise ContributionUnpaid(year=repair.year, left=bill.payable - bill.paid)
@@ -368,19 +381,24 @@ def undo(*, case: Case, user: User) -> None:
     )
     enrollments.set_benefit_dates(
         bill_id=bill.pk,
-        benefit_start=start_on_file(quote_or_refuse(ground, 0), repair.year),
+        benefit_start=_start(repair, quote_or_refuse(ground, 0)),
         repaired_years=0,
         repaired_on=None,
     )
     changes.append(person_id=repair.whom.pk, year=repair.year, cause=REVERSED, case=case)
 
 
-def start_on_file(found: RepairQuote, year: int) -> date:
+def start_on_file(waiting: Waiting, year: int) -> date:
     """The first benefit day as an enrollment keeps it; none in the year is the day after it.
 
     An empty day would read as cover from 1 January.
     """
-    return found.waiting.benefit_start or year_start(year + 1)
+    return waiting.benefit_start or year_start(year + 1)
+
+
+def _start(repair: GapRepair, found: RepairQuote) -> date:
+    """The first benefit day by the quote, or the earlier one of an override."""
+    return earlier_of(repair.whom.pk, repair.year, start_on_file(found.waiting, repair.year))
 
 
 def _repair(case: Case) -> GapRepair:

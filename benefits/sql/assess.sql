@@ -168,9 +168,13 @@ WITH spell AS (
     -- months, months left after a repair, and the first day as days of the year.
     (SELECT ARRAY[r.years, r.fixed, r.variable, greatest(r.variable - r.repair, r.floor),
                   CASE WHEN r.waits
-                       THEN greatest((r.counted_from + make_interval(months => r.fixed
+                       THEN least(greatest((r.counted_from + make_interval(months => r.fixed
                                          + greatest(r.variable - r.repair, r.floor)))::date,
-                                     CASE WHEN r.repair > 0 THEN s.repaired_on + 1 END)
+                                     CASE WHEN r.repair > 0 THEN s.repaired_on + 1 END),
+                                  -- an override of this one wait (原则上), where there is one
+                                  (SELECT (r.counted_from + make_interval(months => o.months))::date
+                                          + CASE WHEN o.months > 0 OR s.inside THEN 0 ELSE 1 END
+                                     FROM waiting_override o WHERE o.in_force = %(base)s + s.id))
                        WHEN s.exemption = 'newborn' AND s.paid_on - s.birth_date <= r.newborn_days
                        THEN greatest(s.birth_date, %(year_start)s)
                        WHEN s.inside THEN %(year_start)s

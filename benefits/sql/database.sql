@@ -1,5 +1,5 @@
 -- What the database guarantees for the benefits app; see enrollment/sql/database.sql.
-GRANT SELECT, INSERT, UPDATE ON gap_repair TO {web}, {worker};
+GRANT SELECT, INSERT, UPDATE ON gap_repair, waiting_override TO {web}, {worker};
 
 -- ---------------------------------------------------------------------------------------------
 -- Row security, as of a year of cover (enrollment/sql/database.sql): a standing and a claim belong to
@@ -34,3 +34,35 @@ GRANT INSERT ON standing_terms TO {web};
 CREATE OR REPLACE TRIGGER repair_is_fixed BEFORE UPDATE OF repair_years, unit_price, broken_years,
     contribution_paid_on, fixed_months, variable_before, unrepaired_start ON gap_repair
     FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed();
+CREATE OR REPLACE TRIGGER override_is_fixed BEFORE UPDATE ON waiting_override
+    FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed('in_force');
+
+-- A wait is shortened by two levels and for a reason, whatever wrote the case, and holds for the year of
+-- cover of its own person, once it was approved.
+CREATE OR REPLACE FUNCTION override_is_decided_by_two() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT NEW.needs_second OR NEW.reason = '' THEN
+        RAISE EXCEPTION 'override % needs a reason and two levels', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'override_is_decided_by_two';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER override_is_decided_by_two BEFORE INSERT OR UPDATE ON agency_case
+    FOR EACH ROW WHEN (NEW.kind = 'waiting_override' AND NEW.state IN ('approved', 'effected'))
+    EXECUTE FUNCTION override_is_decided_by_two();
+
+CREATE OR REPLACE FUNCTION override_holds_for_its_year() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM agency_case c
+                    WHERE c.id = NEW.case_ptr_id AND c.state IN ('approved', 'effected')
+                      AND NEW.in_force = c.year * 1000000000000 + 100000000000 + c.person_id) THEN
+        RAISE EXCEPTION 'override % does not hold for %', NEW.case_ptr_id, NEW.in_force
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'override_holds_for_its_year';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER override_holds_for_its_year BEFORE INSERT OR UPDATE OF in_force
+    ON waiting_override
+    FOR EACH ROW WHEN (NEW.in_force IS NOT NULL) EXECUTE FUNCTION override_holds_for_its_year();

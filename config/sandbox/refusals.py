@@ -78,6 +78,7 @@ SENTENCES: Mapping[str, str | Promise] = {
         "The payment lies before the payment period or after 31 December of the benefit year."
     ),
     "payment_before_birth": gettext_lazy("The payment lies before the birth."),
+    "override_not_shorter": gettext_lazy("The wait is %(total_months)s months: give fewer."),
     "unknown_exemption": gettext_lazy("%(exemption)s is no exempt group of this area."),
     "birth_date_required": gettext_lazy("For a newborn the birth date is needed."),
     "repair_years_negative": gettext_lazy("Repair years cannot be negative."),

@@ -362,9 +362,8 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER subsidy_is_fixed BEFORE UPDATE OF funder, category, giver, relation, kinship,
-    consent, owner_id, owner_mask ON contribution_subsidy
-    FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed();
+CREATE OR REPLACE TRIGGER subsidy_is_fixed BEFORE UPDATE ON contribution_subsidy
+    FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed('was_category', 'was_paid_on');
 CREATE OR REPLACE TRIGGER transfer_is_fixed BEFORE UPDATE ON enrolment_transfer
     FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed();
 CREATE OR REPLACE TRIGGER reversal_is_fixed BEFORE UPDATE ON case_reversal

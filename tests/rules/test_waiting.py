@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benefits.rules.waiting import Waiting, WaitingFacts, WaitingTerms, assess_waiting
+from benefits.rules.waiting import Waiting, WaitingFacts, WaitingTerms, assess_waiting, shorten_wait
 from enrollment.rules.dates import add_months
 from enrollment.rules.refusals import RuleRefused
 from tests.rules.tables import day_or_none, rows_under
@@ -73,6 +73,22 @@ def test_the_day_of_payment_decides_the_start(row: dict[str, str]) -> None:
     )
 
     assert waiting.benefit_start == day_or_none(row["start"])
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows_under(PAGE, "A wait shortened by decision, paid inside the period for 2030, reading A"),
+)
+def test_a_decision_shortens_the_wait(row: dict[str, str]) -> None:
+    broken = broken_before(2030, int(row["broken years"]))
+    case = facts(2030, date.fromisoformat(row["paid on"]), history=broken)
+    found = assess_waiting(case, TERMS)
+    months = int(row["months decided"])
+    shorter = shorten_wait(found, case, months)
+    assert (shorter.total_months, shorter.benefit_start) == (months, day_or_none(row["start"]))
+    for wrong in (-1, found.total_months):
+        with pytest.raises(RuleRefused, match="override_not_shorter"):
+            shorten_wait(found, case, wrong)
 
 
 @pytest.mark.parametrize("row", rows_under(PAGE, "Newborns, benefit year 2026"))
