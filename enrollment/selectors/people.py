@@ -259,6 +259,7 @@ def standings_of(people: Sequence[Person], on: date) -> dict[int, Present]:
 
 
 _WITHOUT_BENEFIT = (EnrollmentStatus.UNPAID, EnrollmentStatus.LAPSED)
+_WAITS = (EnrollmentStatus.WAITING, EnrollmentStatus.PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,8 +305,8 @@ class YearOfCover:
 
     @property
     def waits_until(self) -> date | None:
-        """Last day of a waiting period whose end is known."""
-        if self.status != EnrollmentStatus.WAITING or self.row.benefit_start is None:
+        """Last day of a waiting period whose end is known, also of a paid year to come."""
+        if self.status not in _WAITS or self.row.benefit_start is None:
             return None
         return self.row.benefit_start - timedelta(days=1)
 
@@ -371,6 +372,12 @@ class PersonFile:
     def coming(self) -> YearOfCover | None:
         """The bill of the next year, once that is open; none of who has left."""
         return self._of_year(self.on.year + 1) if self.next_year else None
+
+    @property
+    def waits(self) -> YearOfCover | None:
+        """The year whose wait is known: this one, or the one that was paid ahead."""
+        known = (each for each in (self.this_year, self.coming) if each and each.waits_until)
+        return next(known, None)
 
     def _of_year(self, year: int) -> YearOfCover | None:
         rows = [each for each in self.years if each.row.year == year]

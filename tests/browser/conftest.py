@@ -17,6 +17,10 @@ from django.test import Client
 
 SIZES = {"field": (1366, 768), "large": (1920, 1080)}  # what stands on the desks of agencies
 HERE = Path(__file__).resolve().parent
+# Tables that are wider than the panel they stand in.
+TOO_WIDE = """Array.from(document.querySelectorAll('#content table'))
+    .filter((table) => table.offsetWidth > table.parentElement.clientWidth + 1)
+    .map((table) => table.className)"""
 
 
 def chromium_path() -> str | None:
@@ -155,3 +159,23 @@ def window(chromium: Any, live_server: Any) -> Iterator[OpenWindow]:
             if not any(part in complaint for part in expected)
         ]
         assert unforeseen == []
+
+
+@pytest.fixture
+def shot() -> Callable[[Window, str], None]:
+    """Keep a picture where TONGCHOU_PICTURES names a folder."""
+    folder = os.environ.get("TONGCHOU_PICTURES")
+
+    def take(window: Window, name: str) -> None:
+        assert not window.overflows(), name
+        wide = window.page.evaluate(TOO_WIDE)
+        assert wide == [], name
+        if folder:
+            window.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+    return take
+
+
+def press(window: Window, label: str) -> None:
+    window.page.get_by_role("button", name=label).click()
+    window.page.wait_for_load_state("networkidle")

@@ -1,9 +1,6 @@
 """The first acts in the browser: recorded, checked, put into effect, and seen afterwards."""
 
-import os
-from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +9,9 @@ from django.core.management import call_command
 from enrollment.models import Case, Enrollment, Person, User
 from enrollment.rules import keys
 from tests import cast
-from tests.browser.conftest import OpenWindow, Window
+from tests.browser.conftest import OpenWindow, press
 
 TODAY = date(2026, 11, 20)
-# Tables that are wider than the panel they stand in.
-TOO_WIDE = """Array.from(document.querySelectorAll('#content table'))
-    .filter((table) => table.offsetWidth > table.parentElement.clientWidth + 1)
-    .map((table) => table.className)"""
 
 
 @pytest.fixture(autouse=True)
@@ -61,26 +54,6 @@ def officers(anhui: None) -> dict[str, User]:
         "approver": cast.officer("Approver", "chen", "陈立群"),
         "fund": cast.officer("Fund officer", "zhao", "赵文清"),
     }
-
-
-@pytest.fixture
-def shot() -> Callable[[Window, str], None]:
-    """Keep a picture where TONGCHOU_PICTURES names a folder."""
-    folder = os.environ.get("TONGCHOU_PICTURES")
-
-    def take(window: Window, name: str) -> None:
-        assert not window.overflows(), name
-        wide = window.page.evaluate(TOO_WIDE)
-        assert wide == [], name
-        if folder:
-            window.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
-
-    return take
-
-
-def press(window: Window, label: str) -> None:
-    window.page.get_by_role("button", name=label).click()
-    window.page.wait_for_load_state("networkidle")
 
 
 def state_of() -> str:
