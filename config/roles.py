@@ -48,6 +48,7 @@ KINDS = (
     "duplicateresolution",
     "contributionsubsidy",
     "enrolmenttransfer",
+    "parametersetting",
 )
 BENEFIT_KINDS = ("gaprepair", "waitingoverride")
 CASES_READ = (

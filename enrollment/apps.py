@@ -25,6 +25,7 @@ class EnrollmentConfig(AppConfig):
             corrections,
             duplicates,
             exports,
+            parameter_settings,
             recognitions,
             refunds,
             registrations,
@@ -43,6 +44,7 @@ class EnrollmentConfig(AppConfig):
         case_kinds.add(duplicates.KIND)
         case_kinds.add(subsidies.KIND)
         case_kinds.add(transfers.KIND)
+        case_kinds.add(parameter_settings.KIND)
         case_kinds.add(reversals.KIND)
         person_panels.add(PERSON_PANEL)
         person_panels.add(IDENTITY_PANEL)

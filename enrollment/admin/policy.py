@@ -288,6 +288,10 @@ def nowrap(text: str) -> SafeString:
 
 def days_of(parameter: PolicyParameter) -> str:
     """First and last day, both inside; open ends in words."""
+    if parameter.withdrawn_on is not None:
+        return _("withdrawn on %(day)s, never in force") % {
+            "day": figures.day(parameter.withdrawn_on)
+        }
     first = figures.day(parameter.valid.lower)
     last = figures.last_day(parameter.valid)
     if last is None:

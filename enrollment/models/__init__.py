@@ -21,6 +21,7 @@ from enrollment.models.refund import Refund
 from enrollment.models.region import Region
 from enrollment.models.registration import Registration
 from enrollment.models.screen_export import ScreenExport
+from enrollment.models.setting import ParameterSetting
 from enrollment.models.subsidy import ContributionSubsidy
 from enrollment.models.user import User
 from enrollment.models.year import (
@@ -49,6 +50,7 @@ __all__ = [
     "IdentityCorrection",
     "Import",
     "ImportReject",
+    "ParameterSetting",
     "Person",
     "PersonAccess",
     "PersonCategory",

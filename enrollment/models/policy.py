@@ -72,6 +72,12 @@ class PolicyParameter(models.Model):
     verified_on = models.DateField(_("last verified on"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=16, choices=Status.choices)
     note = models.TextField(_("note"), blank=True)
+    withdrawn_on = models.DateField(
+        _("withdrawn on"),
+        null=True,
+        blank=True,
+        help_text=_("Of a value that was taken back before its first day and never held."),
+    )
 
     class Meta:
         db_table = "policy_parameter"
@@ -99,7 +105,9 @@ class PolicyParameter(models.Model):
                 | (Q(document__isnull=False) & ~Q(clause="")),
             ),
             models.CheckConstraint(
-                name="parameter_is_valid_on_some_day", condition=~Q(valid__isempty=True)
+                name="parameter_is_valid_on_some_day",
+                condition=Q(valid__isempty=False, withdrawn_on=None)
+                | Q(valid__isempty=True, withdrawn_on__isnull=False),
             ),
         ]
 

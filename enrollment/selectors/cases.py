@@ -31,11 +31,12 @@ def facts_of(case: Case) -> list[Fact]:
     `case` is the model of its kind. Of the person it names what the page shows, never the number.
     """
     place = places([case.region_id])[case.region_id]
+    insured, area = gettext_noop("Place of insurance (参保地)"), gettext_noop("Area")
     own: Sequence[Fact] = kind_of(case).facts(case)
     return [
         Fact(gettext_noop("Case"), case.pk),
         *_facts_about(case.person),
-        Fact(gettext_noop("Place of insurance (参保地)"), case.region_id, str(place)),
+        Fact(insured if case.person_id else area, case.region_id, str(place)),
         Fact(gettext_noop("Benefit year"), case.year),
         Fact(gettext_noop("Channel"), case.channel, str(case.get_channel_display())),
         *own,

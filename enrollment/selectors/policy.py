@@ -108,8 +108,9 @@ def _value(row: PolicyParameter) -> ParameterValue:
 
 
 def policy_book(codes: Collection[str] | None = None) -> PolicyBook:
-    """All published values, or those of some codes."""
+    """All published values that hold on some day, or those of some codes."""
     rows = PolicyParameter.objects.select_related("document").order_by("pk")
+    rows = rows.filter(withdrawn_on=None)
     if codes is not None:
         rows = rows.filter(code__in=codes)
     values: dict[str, list[ParameterValue]] = {}

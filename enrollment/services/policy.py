@@ -103,11 +103,13 @@ def load_policies(
     documents = _publish_documents(book.documents.values(), {v.document for v in values})
     standing = {
         (row.code, row.area_id, row.scheme, row.valid.lower): row
-        for row in PolicyParameter.objects.all()
+        for row in PolicyParameter.objects.filter(withdrawn_on=None)
     }
     added: list[PolicyParameter] = []
     for value in values:
         row = _row(value, documents)
+        if row.status == PolicyParameter.Status.EXAMPLE and _has_law(row):
+            continue
         known = standing.get((row.code, row.area_id, row.scheme, row.valid.lower))
         if known is None:
             added.append(row)
@@ -135,6 +137,14 @@ def _check_cities(definitions: Mapping[str, Definition]) -> None:
         if code in definitions
     ]
     check_cities(ParameterBook({}, definitions, tuple(standing)))
+
+
+def _has_law(example: PolicyParameter) -> bool:
+    """Whether an area published what a file only gives an example of, for some of its days."""
+    rows = PolicyParameter.objects.filter(
+        code=example.code, area=example.area_id, scheme=example.scheme
+    ).exclude(status=PolicyParameter.Status.EXAMPLE)
+    return rows.filter(valid__overlap=example.valid).exists()
 
 
 def _stands(known: PolicyParameter, row: PolicyParameter) -> bool:

@@ -13,6 +13,7 @@ from enrollment.admin.cases.panel import PERSON_PANEL
 from enrollment.admin.cases.registrations import RegistrationAdmin
 from enrollment.admin.cases.reversals import ReversalAdmin
 from enrollment.admin.cases.screens import CaseKindAdmin
+from enrollment.admin.cases.settings import SettingAdmin
 from enrollment.admin.cases.starting import startable
 from enrollment.admin.cases.subsidies import SubsidyAdmin
 from enrollment.admin.cases.worklist import AllCasesAdmin
@@ -27,6 +28,7 @@ __all__ = [
     "RefundAdmin",
     "RegistrationAdmin",
     "ReversalAdmin",
+    "SettingAdmin",
     "SubsidyAdmin",
     "TransferAdmin",
     "case_form",
