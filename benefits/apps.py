@@ -14,7 +14,7 @@ class BenefitsConfig(AppConfig):
         from benefits.admin import standing as standing_screens
         from benefits.imports import KINDS
         from benefits.selectors.checks import CHECKS
-        from benefits.services import exports, overrides, repairs, standing
+        from benefits.services import exports, overrides, repairs, retirements, standing
         from enrollment.declarations import (
             case_kinds,
             change_takers,
@@ -28,6 +28,7 @@ class BenefitsConfig(AppConfig):
         change_takers.add(standing.TAKER)
         case_kinds.add(repairs.KIND)
         case_kinds.add(overrides.KIND)
+        case_kinds.add(retirements.KIND)
         for check in CHECKS:
             checks.add(check)
         for kind in KINDS:

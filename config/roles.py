@@ -50,7 +50,7 @@ KINDS = (
     "enrolmenttransfer",
     "parametersetting",
 )
-BENEFIT_KINDS = ("gaprepair", "waitingoverride")
+BENEFIT_KINDS = ("gaprepair", "waitingoverride", "retirementassessment")
 CASES_READ = (
     *views("enrollment", "case", "caseevent", *KINDS),
     *views("benefits", *BENEFIT_KINDS),

@@ -3,6 +3,15 @@
 from benefits.models.claim import Claim, ClaimUse
 from benefits.models.override import WaitingOverride
 from benefits.models.repair import GapRepair
+from benefits.models.retirement import RetirementAssessment
 from benefits.models.standing import Standing, StandingTerms
 
-__all__ = ["Claim", "ClaimUse", "GapRepair", "Standing", "StandingTerms", "WaitingOverride"]
+__all__ = [
+    "Claim",
+    "ClaimUse",
+    "GapRepair",
+    "RetirementAssessment",
+    "Standing",
+    "StandingTerms",
+    "WaitingOverride",
+]

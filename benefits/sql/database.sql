@@ -1,5 +1,5 @@
 -- What the database guarantees for the benefits app; see enrollment/sql/database.sql.
-GRANT SELECT, INSERT, UPDATE ON gap_repair, waiting_override TO {web}, {worker};
+GRANT SELECT, INSERT, UPDATE ON gap_repair, waiting_override, retirement_assessment TO {web}, {worker};
 
 -- ---------------------------------------------------------------------------------------------
 -- Row security, as of a year of cover (enrollment/sql/database.sql): a standing and a claim belong to
@@ -66,3 +66,21 @@ END $$;
 CREATE OR REPLACE TRIGGER override_holds_for_its_year BEFORE INSERT OR UPDATE OF in_force
     ON waiting_override
     FOR EACH ROW WHEN (NEW.in_force IS NOT NULL) EXECUTE FUNCTION override_holds_for_its_year();
+
+CREATE OR REPLACE TRIGGER retirement_is_fixed BEFORE UPDATE ON retirement_assessment
+    FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed('in_force_id');
+-- an assessment holds for its own person, once it was approved
+CREATE OR REPLACE FUNCTION assessment_holds_for_its_person() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM agency_case c
+                    WHERE c.id = NEW.case_ptr_id AND c.state IN ('approved', 'effected')
+                      AND c.person_id = NEW.in_force_id) THEN
+        RAISE EXCEPTION 'assessment % does not hold for %', NEW.case_ptr_id, NEW.in_force_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'assessment_holds_for_its_person';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER assessment_holds_for_its_person BEFORE INSERT OR UPDATE OF in_force_id
+    ON retirement_assessment FOR EACH ROW WHEN (NEW.in_force_id IS NOT NULL)
+    EXECUTE FUNCTION assessment_holds_for_its_person();
