@@ -61,6 +61,7 @@ CASES_WRITE = (
     *edits("enrollment", *KINDS),
     *edits("benefits", *BENEFIT_KINDS),
 )
+COMMENTS = ("enrollment.add_casecomment",)
 LEDGER = views("funds", "account", "entry", "line")
 YEAR = views(
     "enrollment", "yearrun", "yearstep", "stepshard", "shardtotal", "stepterms", "stepquota"
@@ -71,7 +72,7 @@ REVEAL = "enrollment.reveal_identity"
 SCHEDULE = ("periodictask", "intervalschedule", "crontabschedule", "clockedschedule")
 DUTIES = views("enrollment", "duty")
 LOGINS = views("axes", "accessattempt", "accesslog", "accessfailurelog")
-TAKEN = views("enrollment", "screenexport")
+TAKEN = views("enrollment", "screenexport", "casefileaccess")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +98,7 @@ ROLES = (
             *POLICY,
             *REGISTER,
             *CASES_WRITE,
+            *COMMENTS,
             *IMPORTS,
             "enrollment.export_statuses",
             REVEAL,
@@ -106,7 +108,14 @@ ROLES = (
     ),
     Role(
         label=pgettext_lazy("role", "Checker"),
-        permissions=(*POLICY, *REGISTER, *CASES_READ, "enrollment.check_case", REVEAL),
+        permissions=(
+            *POLICY,
+            *REGISTER,
+            *CASES_READ,
+            *COMMENTS,
+            "enrollment.check_case",
+            REVEAL,
+        ),
         username="checker",
         display_name="张敏",
     ),
@@ -116,6 +125,7 @@ ROLES = (
             *POLICY,
             *REGISTER,
             *CASES_READ,
+            *COMMENTS,
             "enrollment.check_case",
             "enrollment.confirm_case",
             "enrollment.effect_case",

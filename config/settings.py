@@ -193,6 +193,11 @@ CONTENT_SECURITY_POLICY = {
 }
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# What comes with a case: one file a form, kept in memory alone, this many and this large.
+FILE_UPLOAD_HANDLERS = ["config.uploads.BoundedInMemory"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+CASE_FILES = env.int("TONGCHOU_CASE_FILES", default=20)
+CASE_FILE_BYTES = env.int("TONGCHOU_CASE_FILE_MB", default=5) * 2**20
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

@@ -5,6 +5,7 @@ with an argument that this module does not know fails until it is told what stan
 county here (蜀山), one elsewhere (镜湖); whoever works for 合肥 must read no word of 芜湖's people.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,7 +31,10 @@ from enrollment.declarations import case_kinds
 from enrollment.models import (
     Award,
     Case,
+    CaseComment,
     CaseEvent,
+    CaseFile,
+    CaseFileAccess,
     Change,
     EnrolmentTransfer,
     Fallout,
@@ -43,6 +47,7 @@ from enrollment.models import (
     User,
     YearRun,
 )
+from enrollment.models.identity import seal_bytes
 from enrollment.selectors.calendar import business_date_is
 from enrollment.selectors.scope import set_scope
 from tests import cast
@@ -93,6 +98,18 @@ def filler(model: type[models.Model], side: Side, given: dict[str, Any]) -> dict
     return values
 
 
+def papers_of(case: Case, word: str, maker: User) -> None:
+    """A file that says the word and is called by it, a look at it, and a comment."""
+    content = word.encode()
+    file = CaseFile.objects.create(
+        case_id=case.pk, name=f"{word}.pdf", media_type="application/pdf", size=len(content),
+        digest=hashlib.sha256(content).hexdigest(), content=seal_bytes(content), added_by=maker,
+        added_at="2026-11-19T10:00+08:00",
+    )  # fmt: skip
+    CaseFileAccess.objects.create(file=file, user=maker)
+    CaseComment.objects.create(case_id=case.pk, user=maker, text=word)
+
+
 def side_of(word: str, number: int, region: int, maker: User, checker: User) -> Side:
     """A person with years, papers and one case of every kind."""
     person = cast.person(word, number=number, region=region, initials=f"qq{number}")
@@ -114,6 +131,7 @@ def side_of(word: str, number: int, region: int, maker: User, checker: User) -> 
         CaseEvent.objects.create(
             case_id=made.pk, from_state="", to_state="draft", user=maker, note=word, version=1
         )
+        papers_of(made, word, maker)
     case = side.cases["contribution_subsidy"]
     PersonCategory.objects.create(
         person=person, category="dibao", valid=DateRange(TODAY, None), source="civil_affairs",
@@ -236,6 +254,7 @@ def key_of(address: Address, side: Side) -> str:
 def filled(address: Address, side: Side, world: World) -> list[str]:
     """The paths of an address for one side. An unknown argument is an error, not a gap."""
     route = re.sub(r"\^|\$|\(\?P<app_label>[^)]*\)|\(\?P<url>[^)]*\)", "", address.route)
+    mine = CaseFile.objects.filter(case__in=[case.pk for case in side.cases.values()])
     known: dict[str, list[str]] = {
         "object_id": [key_of(address, side)],
         "pk": [key_of(address, side)],
@@ -247,6 +266,8 @@ def filled(address: Address, side: Side, world: World) -> list[str]:
         "county": [str(side.region // 10**6)],
         "step_id": ["1"],
         "act": ["pause"],
+        "file": [str(file.pk) for file in mine.filter(case=int(key_of(address, side))).only("pk")]
+        or ["1"],
         "move": ["submit", "approve", "withdraw", "effect"],
         "content_type_id": ["1"],
         "kind": [kind.name for kind in case_kinds][:1],
@@ -325,7 +346,7 @@ def crafted(world: World) -> list[dict[str, Any]]:
 
 
 # How the database refuses what is not one's own, or what a decided case says.
-REFUSED = ("row-level security", "keeps its person", "says is fixed")
+REFUSED = ("row-level security", "keeps its person", "says is fixed", "the files of case")
 REPEATS = {"/statuses/"}  # say, masked, the numbers that were pasted into them
 
 
@@ -560,7 +581,18 @@ def test_raw_sql_of_the_web_role_writes_nothing_to_another_region(world: World) 
         "INSERT INTO case_event (case_id, from_state, to_state, user_id, note, version)"
         f" VALUES ({case.pk}, '', 'draft', {mine.maker_id}, '', 9)"
     )
+    file = (
+        "INSERT INTO case_file (case_id, name, media_type, size, digest, content, added_by_id,"
+        f" added_at) VALUES ({case.pk}, 'x', 'x', 1, repeat('0', 64), 'x', {mine.maker_id}, now())"
+    )
+    comment = (
+        "INSERT INTO case_comment (case_id, user_id, text)"
+        f" VALUES ({case.pk}, {mine.maker_id}, 'x')"
+    )
     statements = (
+        file,
+        f"UPDATE case_file SET removed_at = now(), content = NULL WHERE case_id = {case.pk}",
+        comment,
         f"UPDATE person SET name = 'x' WHERE id = {there.person.pk}",
         f"UPDATE enrollment SET paid = 0 WHERE person_id = {there.person.pk}",
         f"UPDATE agency_case SET reason = 'x' WHERE id = {case.pk}",

@@ -7,6 +7,7 @@ from enrollment.models.case import (
     CaseReversal,
     EnrolmentTransfer,
 )
+from enrollment.models.case_file import CaseComment, CaseFile, CaseFileAccess
 from enrollment.models.change import Change, ChangeTaken
 from enrollment.models.correction import IdentityCorrection
 from enrollment.models.duplicate import DuplicateResolution
@@ -36,7 +37,10 @@ from enrollment.models.year import (
 __all__ = [
     "Award",
     "Case",
+    "CaseComment",
     "CaseEvent",
+    "CaseFile",
+    "CaseFileAccess",
     "CaseReversal",
     "CategoryRecognition",
     "Change",

@@ -43,23 +43,32 @@ def _digest_base() -> hmac.HMAC:
 
 def seal(text: str) -> bytes:
     """Encrypt a short text (identity number, phone, account) with the newest key."""
-    number, key = _newest()
-    nonce = os.urandom(_NONCE)
-    encryptor = Cipher(key, modes.GCM(nonce)).encryptor()
-    body = encryptor.update(text.encode()) + encryptor.finalize()
-    return number + nonce + body + encryptor.tag
+    return seal_bytes(text.encode())
 
 
 def unseal(sealed: bytes) -> str:
     """Decrypt what `seal` made. Raises ValueError when it was tampered with or its key is gone."""
-    sealed = bytes(sealed)
+    return unseal_bytes(bytes(sealed)).decode()
+
+
+def seal_bytes(content: bytes) -> bytes:
+    """Encrypt a file with the newest key."""
+    number, key = _newest()
+    nonce = os.urandom(_NONCE)
+    encryptor = Cipher(key, modes.GCM(nonce)).encryptor()
+    body = encryptor.update(content) + encryptor.finalize()
+    return number + nonce + body + encryptor.tag
+
+
+def unseal_bytes(sealed: bytes) -> bytes:
+    """Decrypt what `seal_bytes` made. Raises ValueError as `unseal`."""
     key = _keys().get(sealed[0])
     if key is None:
         raise ValueError(f"no encryption key with id {sealed[0]}")
     nonce, body, tag = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE : -_TAG], sealed[-_TAG:]
     decryptor = Cipher(key, modes.GCM(nonce, tag)).decryptor()
     try:
-        return (decryptor.update(body) + decryptor.finalize()).decode()
+        return decryptor.update(body) + decryptor.finalize()
     except InvalidTag as error:
         raise ValueError("sealed value was changed") from error
 

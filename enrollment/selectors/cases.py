@@ -6,7 +6,16 @@ from typing import Any
 from django.db.models import Q, QuerySet, Subquery, Value
 
 from enrollment.declarations import CaseKind, case_kinds
-from enrollment.models import Case, CaseEvent, CaseReversal, Person, Region, YearRun
+from enrollment.models import (
+    Case,
+    CaseComment,
+    CaseEvent,
+    CaseFile,
+    CaseReversal,
+    Person,
+    Region,
+    YearRun,
+)
 from enrollment.rules.lifecycle import Fact, digest_of
 from enrollment.rules.regions import CITY, PROVINCE, city_of
 from enrollment.rules.trace import gettext_noop
@@ -40,6 +49,7 @@ def facts_of(case: Case) -> list[Fact]:
         Fact(gettext_noop("Benefit year"), case.year),
         Fact(gettext_noop("Channel"), case.channel, str(case.get_channel_display())),
         *own,
+        *_facts_of_files(case),
         Fact(gettext_noop("Amount (yuan)"), case.amount),
         Fact(gettext_noop("Reason given"), case.reason),
     ]
@@ -52,6 +62,26 @@ def _facts_about(person: Person | None) -> list[Fact]:
         Fact(gettext_noop("Person"), [person.pk, person.name], person.name),
         Fact(gettext_noop("Identity number"), person.id_mask),
     ]
+
+
+def _facts_of_files(case: Case) -> list[Fact]:
+    """What is attached, by name and digest; a case without files says nothing of them."""
+    files = files_of(case.pk).values_list("name", "digest")
+    if not files:
+        return []
+    told = "；".join(f"{name} ({digest[:8]})" for name, digest in files)
+    return [Fact(gettext_noop("Attached files"), [list(each) for each in files], told)]
+
+
+def files_of(case_id: int) -> QuerySet[CaseFile]:
+    """The files of a case that were not taken off again, without their bytes."""
+    rows = CaseFile.objects.filter(case=case_id, removed_at=None)
+    return rows.select_related("added_by").defer("content")
+
+
+def comments_of(case_id: int) -> QuerySet[CaseComment]:
+    """What was said about a case, in order."""
+    return CaseComment.objects.filter(case=case_id).select_related("user")
 
 
 def shown_digest_of(case: Case) -> str:

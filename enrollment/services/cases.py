@@ -203,6 +203,18 @@ def change_case(*, case: Case, user: User, expected_version: int, **fields: Any)
     return whole_case(case.pk)
 
 
+def locked_for_change(*, case: Case, user: User) -> Case:
+    """The case as it is now, for its maker to change; inside the caller's transaction.
+
+    Raises ClosedForChange, NotTheMaker.
+    """
+    case = _locked(case)
+    if case.state not in lifecycle.OPEN_FOR_CHANGE:
+        raise ClosedForChange(case=case.pk, state=case.get_state_display())
+    _check_hands(case, user, lifecycle.MAKER)
+    return case
+
+
 @transaction.atomic
 def submit_case(*, case: Case, user: User, expected_version: int | None = None) -> Case:
     """Hand a draft or returned case to a checker. Raises as `change_case`, and NotInThisState."""

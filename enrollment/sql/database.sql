@@ -444,6 +444,45 @@ CREATE OR REPLACE TRIGGER resolution_is_fixed BEFORE UPDATE ON duplicate_resolut
     FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed('was_scheme');
 CREATE OR REPLACE TRIGGER setting_is_fixed BEFORE UPDATE ON parameter_setting
     FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed('published_id');
+-- Files belong to what is submitted: its maker adds them and takes them off while the case may be
+-- changed, so many and no more whatever an installation allows; the rest of a row stays as it was.
+CREATE OR REPLACE FUNCTION case_files_are_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE stands agency_case;
+BEGIN
+    SELECT * INTO stands FROM agency_case WHERE id = NEW.case_id;
+    IF coalesce(stands.state, 'not yours') NOT IN ('draft', 'returned') THEN
+        RAISE EXCEPTION 'the files of case % are fixed: it is %', NEW.case_id, stands.state
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.added_by_id <> stands.maker_id OR NEW.removed_at IS NOT NULL THEN
+            RAISE EXCEPTION 'whoever made case % adds its files', NEW.case_id
+                USING ERRCODE = 'restrict_violation';
+        ELSIF (SELECT count(*) FROM case_file f
+                WHERE f.case_id = NEW.case_id AND f.content IS NOT NULL) >= 100 THEN
+            RAISE EXCEPTION 'case % has 100 files', NEW.case_id
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+    ELSIF OLD.removed_at IS NOT NULL OR NEW.removed_at IS NULL
+          OR NEW.content IS NOT NULL AND NEW.content <> OLD.content
+          OR (NEW.id, NEW.case_id, NEW.name, NEW.media_type, NEW.size, NEW.digest, NEW.added_by_id,
+              NEW.added_at)
+             IS DISTINCT FROM
+             (OLD.id, OLD.case_id, OLD.name, OLD.media_type, OLD.size, OLD.digest, OLD.added_by_id,
+              OLD.added_at) THEN
+        RAISE EXCEPTION 'file % of case % is only taken off', OLD.id, OLD.case_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER case_files_are_fixed BEFORE INSERT OR UPDATE ON case_file
+    FOR EACH ROW EXECUTE FUNCTION case_files_are_fixed();
+CREATE OR REPLACE TRIGGER case_files_are_kept BEFORE DELETE ON case_file
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+CREATE OR REPLACE TRIGGER downloads_are_append_only BEFORE UPDATE OR DELETE ON case_file_access
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+CREATE OR REPLACE TRIGGER comments_are_append_only BEFORE UPDATE OR DELETE ON case_comment
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER awards_are_append_only BEFORE UPDATE OR DELETE ON award
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 
@@ -776,6 +815,8 @@ REVOKE EXECUTE ON FUNCTION place_on_file(uuid, bigint), account_owner(uuid),
 GRANT EXECUTE ON FUNCTION place_on_file(uuid, bigint), account_owner(uuid),
     publish_setting(bigint, date), end_setting(bigint, date) TO {web}, {worker};
 GRANT SELECT, INSERT ON case_event TO {web}, {worker};
+GRANT SELECT, INSERT ON case_file, case_file_access, case_comment TO {web}, {worker};
+GRANT UPDATE (removed_at, content) ON case_file TO {web}, {worker};
 GRANT SELECT, INSERT ON screen_export TO {web};
 GRANT SELECT, INSERT, UPDATE ON import TO {web}, {worker};
 GRANT SELECT, INSERT ON import_reject TO {web}, {worker};

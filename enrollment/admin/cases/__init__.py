@@ -6,6 +6,7 @@ service; a refusal comes back as a sentence at the field that caused it.
 """
 
 from enrollment.admin.cases.facts import text_of
+from enrollment.admin.cases.files import CaseFileAccessAdmin
 from enrollment.admin.cases.forms import CaseForm, CountyField, DayField, case_form
 from enrollment.admin.cases.kinds import RefundAdmin, TransferAdmin
 from enrollment.admin.cases.lists import due_text, page_of
@@ -21,6 +22,7 @@ from enrollment.admin.cases.worklist import AllCasesAdmin
 __all__ = [
     "PERSON_PANEL",
     "AllCasesAdmin",
+    "CaseFileAccessAdmin",
     "CaseForm",
     "CaseKindAdmin",
     "CountyField",

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -89,6 +90,7 @@ class PageScreens(CaseScreens):
         refused: Refused | None = None,
         move: str = "",
         effect_form: forms.Form | None = None,
+        **shown_again: Any,
     ) -> HttpResponse:
         facts, problem = self._facts(case)
         moves = self._moves(request, case, effect_form)
@@ -112,10 +114,16 @@ class PageScreens(CaseScreens):
             "posted_reason": request.POST.get("reason", ""),
             "due": due_text(case, business_date()),
             "printed_at": timezone.now(),
+            **self.beside_moves(request, case),
             **self.page_context(request, case),
+            **shown_again,
         }
-        title = f"{self.opts.verbose_name} {case.pk}"
+        title = f"{capfirst(self.opts.verbose_name)} {case.pk}"
         return self._respond(request, self.page_template, title, context)
+
+    def beside_moves(self, request: HttpRequest, case: Case) -> dict[str, Any]:
+        """What stands on the page beside the moves."""
+        return {}
 
     def _facts(self, case: Case) -> tuple[list[Fact], str]:
         """The facts, and why they cannot be computed any more, where that is so."""

@@ -2,11 +2,11 @@
 
 from django.urls import URLPattern, path
 
+from enrollment.admin.cases.files import FileScreens
 from enrollment.admin.cases.opening import OpeningScreens
-from enrollment.admin.cases.pages import PageScreens
 
 
-class CaseKindAdmin(OpeningScreens, PageScreens):
+class CaseKindAdmin(OpeningScreens, FileScreens):
     """List, form, page, moves and print of a kind.
 
     A kind names `kind`, what it `asks` for and its `columns`, and stands in the navigation by
@@ -19,5 +19,9 @@ class CaseKindAdmin(OpeningScreens, PageScreens):
         own = [
             path("<int:pk>/edit/", wrap(self.edit_view), name=f"{name}_edit"),
             path("<int:pk>/move/<slug:move>/", wrap(self.move_view), name=f"{name}_move"),
+            path("<int:pk>/attach/", wrap(self.attach_view), name=f"{name}_attach"),
+            path("<int:pk>/comment/", wrap(self.comment_view), name=f"{name}_comment"),
+            path("<int:pk>/file/<int:file>/", wrap(self.file_view), name=f"{name}_file"),
+            path("<int:pk>/file/<int:file>/off/", wrap(self.take_off_view), name=f"{name}_off"),
         ]
         return own + super().get_urls()
