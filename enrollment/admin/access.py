@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -146,7 +147,7 @@ class PersonAccessAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("recorded at"))
     def recorded(self, row: PersonAccess) -> str:
-        return f"{row.recorded_at:%Y-%m-%d %H:%M:%S}"
+        return f"{timezone.localtime(row.recorded_at):%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description=gettext_lazy("person"))
     def whom(self, row: PersonAccess) -> SafeString:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -24,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from enrollment.admin.base import KeysetChangeList, ScopedAdmin, chip
+from enrollment.admin.cases.forms import DayField, capitalise
 from enrollment.models import Duty, Region, User
 from enrollment.rules.regions import CITY, fill_code
 from enrollment.selectors.calendar import business_date
@@ -79,15 +81,6 @@ class AccountField(forms.ModelChoiceField):
         return f"{user} ({user.get_username()})"
 
 
-class DayInput(forms.DateInput):
-    """The browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
 class GrantForm(forms.Form):
     """Who, as what, where, and on which days."""
 
@@ -101,10 +94,9 @@ class GrantForm(forms.Form):
             "Name or code of 6, 9 or 12 digits. The duty holds in all that lies in it."
         ),
     )
-    first = forms.DateField(label=pgettext_lazy("duty", "first day"), widget=DayInput())
-    last = forms.DateField(
+    first = DayField(label=pgettext_lazy("duty", "first day"))
+    last = DayField(
         label=pgettext_lazy("duty", "last day"),
-        widget=DayInput(),
         required=False,
         help_text=gettext_lazy("Empty: until it is ended."),
     )
@@ -112,6 +104,7 @@ class GrantForm(forms.Form):
 
     def __init__(self, data: Any = None, *, initial: Any = None) -> None:
         super().__init__(data, initial=initial, label_suffix="")
+        capitalise(self)
         self.fields["user"].queryset = User.objects.filter(  # type: ignore[attr-defined]
             is_active=True, is_staff=True
         ).order_by("display_name", "username")
@@ -141,15 +134,16 @@ class GrantForm(forms.Form):
 class EndForm(forms.Form):
     """From when on a duty is no more, and why."""
 
-    last = forms.DateField(
+    last = DayField(
         label=pgettext_lazy("duty", "last day"),
-        widget=DayInput(),
         help_text=gettext_lazy("Yesterday takes the duty away at once, from the next click on."),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("reason"), max_length=255, widget=forms.TextInput(attrs={"size": 40})
-    )
+    reason = forms.CharField(label=gettext_lazy("reason"), max_length=255, widget=forms.TextInput())
     required_css_class = "required"
+
+    def __init__(self, data: Any = None, *, initial: Any = None) -> None:
+        super().__init__(data, initial=initial, label_suffix="")
+        capitalise(self)
 
 
 # Duties -------------------------------------------------------------------------------------------
@@ -337,11 +331,11 @@ class DutyAdmin(ScopedAdmin):
             raise Http404
         if not self.has_view_permission(request, duty):
             raise PermissionDenied
-        form = EndForm(initial={"last": business_date() - timedelta(days=1)}, label_suffix="")
+        form = EndForm(initial={"last": business_date() - timedelta(days=1)})
         if request.method == "POST":
             if not self.has_change_permission(request, duty):
                 raise PermissionDenied
-            form = EndForm(request.POST, label_suffix="")
+            form = EndForm(request.POST)
             if form.is_valid() and self._end(request, duty, form):
                 return HttpResponseRedirect(request.path)
         return self._duty_page(request, duty, form)
@@ -384,6 +378,24 @@ class DutyAdmin(ScopedAdmin):
 # Accounts -----------------------------------------------------------------------------------------
 
 
+class AccountForm(AdminUserCreationForm):
+    """A new account. The page itself says where the keys begin."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["username"].widget.attrs["autofocus"]
+        for name, what in (("username", "username"), ("display_name", "name")):
+            self.fields[name].widget.attrs["autocomplete"] = what
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """A new password, typed twice. The page itself says where the keys begin."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        del self.fields["password1"].widget.attrs["autofocus"]
+
+
 @admin.register(User)
 class AccountAdmin(ScopedAdmin, UserAdmin):
     """账号: made, disabled, given a new password. What it may do is said by its duties."""
@@ -397,6 +409,9 @@ class AccountAdmin(ScopedAdmin, UserAdmin):
     search_help_text = gettext_lazy("user name or name of the account")
     ordering = ("username",)  # of the suggestions; the list goes by key
     filter_horizontal = ()
+    add_form = AccountForm
+    change_password_form = PasswordForm
+    change_user_password_template = "enrollment/staff/password.html"  # noqa: S105
     fieldsets = (
         (None, {"fields": ("username", "display_name", "is_active")}),
         (gettext_lazy("duties"), {"fields": ("duties_listed", "last_login", "date_joined")}),
@@ -423,7 +438,7 @@ class AccountAdmin(ScopedAdmin, UserAdmin):
         on = business_date()
         rows = user.duties.select_related("role", "region")
         return format_html(
-            '<ul class="tc-list">{}</ul><a href="{}?user={}">{}</a>',
+            '<div class="tc-beside"><ul class="tc-list">{}</ul><a href="{}?user={}">{}</a></div>',
             format_html_join(
                 "",
                 '<li><a href="{}">{} {}</a> {} – {} {}</li>',

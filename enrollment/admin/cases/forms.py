@@ -10,6 +10,7 @@ from typing import Any, cast
 from django import forms
 from django.db import models
 from django.forms.models import fields_for_model
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from enrollment.admin.cases.facts import text_of
@@ -40,6 +41,12 @@ class CountyField(forms.TypedChoiceField):
         super().__init__(coerce=int, empty_value=None, **kwargs)
 
 
+def capitalise(form: forms.Form) -> None:
+    """Begin the labels of a form as those of a model's fields begin."""
+    for field in form.fields.values():
+        field.label = capfirst(str(field.label or ""))
+
+
 class CaseForm(forms.Form):
     """What every kind asks. `request_key` makes a form that is sent twice one case.
 
@@ -67,6 +74,7 @@ class CaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         self.person = person
+        capitalise(self)
         if "year" in self.fields:
             cast("forms.ChoiceField", self.fields["year"]).choices = [
                 (str(year), str(year)) for year in self.years()
