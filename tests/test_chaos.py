@@ -15,8 +15,7 @@ from config.schedule import SCHEDULE
 from enrollment.services.year import REQUEUE_AFTER
 from tests.chaos.province import seeded_province
 from tests.chaos.turning import STEPS, YEAR, Run, running
-
-FULL = bool(os.environ.get("TONGCHOU_FULL"))
+from tests.sizes import FULL
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ SIZE = (
     )
     if FULL
     else Size(
-        people=50_000,
+        people=30_000,
         shards=10,
         kills={"open": 1, "reconcile": 1, "assess": 1},
         requeue=4,

@@ -5,7 +5,6 @@ row agrees.
 """
 
 import csv
-import os
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
@@ -31,8 +30,8 @@ from enrollment.services.imports import receive_file
 from enrollment.services.policy import load_policies
 from tests import turning
 from tests.benefits.lives import FIRST, LAST, Life, as_stored, lives, said, settle_repairs
+from tests.sizes import FULL
 
-FULL = bool(os.environ.get("TONGCHOU_FULL"))
 AT_ONCE, BATCHES = (100, 100) if FULL else (20, 10)
 TODAY = date(LAST, 12, 31)
 # A county of an area that reads the law as its province, and one whose readings are switched.
