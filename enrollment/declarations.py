@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from enrollment.models import Case, Change, Person, User, YearStep
-    from enrollment.rules.lifecycle import Fact
+    from enrollment.rules.lifecycle import Fact, Transition
+    from enrollment.selectors.workdays import Deadline
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,19 @@ class CaseKind:
     effect: Callable[..., None]  # effect(case=, user=, **details): the consequences
     facts: Callable[["Case"], Sequence["Fact"]]  # what the checker sees; its digest is bound
     check: Callable[["Case"], None] = nothing  # before it is submitted and before it is approved
+    # told(case, user, facts): those of the facts that are for this user to read
+    told: "Callable[[Case, User, list[Fact]], list[Fact]]" = lambda case, user, facts: facts
     approved: Callable[["Case"], None] = nothing  # once it is approved: number a payment order
+    returned: Callable[["Case"], None] = nothing  # once it went back to its maker
+    # moves(case, move, user): who may not make a move that the table allows
+    moves: "Callable[[Case, Transition, User], None]" = nothing
     undo: Callable[..., None] | None = None  # undo(case=, user=): what a reversal does
     decides: Callable[["Case", "User"], None] = nothing  # decides(case, user): who may not check
     second_above: str = ""  # parameter, yuan: a larger amount needs a second level
     second_always: bool = False  # 原则上: every case needs a second level
     asks_on_effect: bool = False  # its effect needs details, so that no batch can say them
     working_days: int = 5
+    due: "Callable[[Case], Deadline] | None" = None  # where the law sets the term, not the agency
     url_name: str = ""  # of its list; the page of one case is `<url_name>_change`
 
 

@@ -9,7 +9,7 @@ from django.db import close_old_connections, connection
 from enrollment.models import Case, User
 from enrollment.selectors.calendar import business_date, business_date_is
 from enrollment.selectors.cases import shown_digest_of
-from enrollment.services import cases
+from enrollment.services import cases, transfers
 
 
 def approved(case: Case, checker: User) -> Case:
@@ -21,6 +21,13 @@ def approved(case: Case, checker: User) -> Case:
 def carried_out(case: Case, checker: User) -> Case:
     """Approved, and in effect."""
     return cases.put_into_effect(case=approved(case, checker), user=checker)
+
+
+def arrived(case: Case, checker: User, taker: User) -> Case:
+    """A transfer that one side approved, and somebody of the other accepted and took over."""
+    case = approved(case, checker)
+    case = transfers.accept_transfer(case=case, user=taker, shown_digest=case.shown_digest)
+    return cases.put_into_effect(case=case, user=taker)
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from enrollment.models import Person, User
+from tests.roles import as_role
 
 FULL_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]")
 # What opens and closes transactions reads nothing.
@@ -20,6 +22,25 @@ def logged_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def served_as_web(officers: dict[str, User]) -> Callable[..., HttpResponse]:
+    """`ask("maker", path, {...})` by POST, without data by GET; served as the role `web`."""
+    clients: dict[str, Client] = {}
+
+    def send(role: str, path: str, data: dict[str, Any] | None = None) -> HttpResponse:
+        if role not in clients:
+            clients[role] = logged_in(officers[role])
+        client = clients[role]
+
+        def serve() -> HttpResponse:
+            response = client.get(path) if data is None else client.post(path, data)
+            assert response.status_code < 500, path
+            return response  # type: ignore[return-value]
+
+        return as_role("web", serve)
+
+    return send
 
 
 def number_of(person: Person) -> str:

@@ -12,7 +12,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_permission_codename
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -119,10 +119,11 @@ class ScopedAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Rows of the user's scope; the database's row security says the same once more."""
         queryset = super().get_queryset(request)
-        if not self.scope_field:
-            return queryset
-        inside = within(request.user, county=self.scope_field, region=self.scope_region)
-        return queryset.filter(inside)
+        return queryset.filter(self.reach(request)) if self.scope_field else queryset
+
+    def reach(self, request: HttpRequest) -> Q:
+        """Which rows the user's duties reach."""
+        return within(request.user, county=self.scope_field, region=self.scope_region)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """By the duties that reach the object; who may change may look."""

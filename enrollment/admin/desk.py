@@ -15,12 +15,14 @@ from enrollment.rules import lifecycle
 from enrollment.selectors import desk
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.cases import kind_of, worklist
+from enrollment.selectors.handovers import is_of_the_leaving_side
 
 LABELS: dict[str, Promise] = {
     "todo": pgettext_lazy("pile", "To do"),
     "returned": pgettext_lazy("pile", "Returned to me"),
     "draft": pgettext_lazy("pile", "My drafts"),
     "check": pgettext_lazy("pile", "For my check"),
+    "accept": pgettext_lazy("pile", "For my acceptance"),
     "effect": pgettext_lazy("pile", "For effect"),
     "overdue": pgettext_lazy("pile", "Overdue"),
     "today": pgettext_lazy("pile", "Due today"),
@@ -31,6 +33,7 @@ EMPTY: dict[str, Promise] = {
     "returned": gettext_lazy("No case came back to you."),
     "draft": gettext_lazy("You have no drafts."),
     "check": gettext_lazy("No case waits for your check."),
+    "accept": gettext_lazy("No transfer waits to be accepted here."),
     "effect": gettext_lazy("No approved case waits to be put into effect."),
     "overdue": gettext_lazy("Nothing is overdue."),
     "today": gettext_lazy("Nothing is due today."),
@@ -40,6 +43,7 @@ EMPTY: dict[str, Promise] = {
 IN_FULL = {
     "returned": "desk=returned",
     "check": "desk=check",
+    "accept": "desk=accept",
     "effect": "desk=effect",
     "overdue": "age=overdue",
     "today": "age=today",
@@ -100,6 +104,7 @@ def _detail(request: HttpRequest, case: Case) -> dict[str, Any]:
     return {
         **_row(case),
         "about": desk.detail_of(case),
+        "is_ours": is_of_the_leaving_side(request.user, case),
         "edit": reverse(f"{kind_of(case).url_name}_edit", args=[case.pk]) if may_edit else "",
         "checks": not mine
         and case.state == Case.State.SUBMITTED

@@ -5,7 +5,6 @@ from enrollment.models.case import (
     Case,
     CaseEvent,
     CaseReversal,
-    EnrolmentTransfer,
 )
 from enrollment.models.case_file import CaseComment, CaseFile, CaseFileAccess
 from enrollment.models.change import Change, ChangeTaken
@@ -24,6 +23,7 @@ from enrollment.models.registration import Registration
 from enrollment.models.screen_export import ScreenExport
 from enrollment.models.setting import ParameterSetting
 from enrollment.models.subsidy import ContributionSubsidy
+from enrollment.models.transfer import EnrolmentTransfer
 from enrollment.models.user import User
 from enrollment.models.year import (
     ShardTotal,

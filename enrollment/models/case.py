@@ -227,26 +227,6 @@ class CaseEvent(models.Model):
         return f"{self.case_id} {self.to_state}"
 
 
-class EnrolmentTransfer(Case):
-    """转移接续: the place of insurance moves; residents from the next benefit year.
-
-    医保办发〔2021〕43号; 安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见 一（三）.
-    """
-
-    to_region = models.ForeignKey(
-        Region,
-        on_delete=models.PROTECT,
-        related_name="+",
-        verbose_name=_("new place of insurance"),
-        db_column="to_region",
-    )
-
-    class Meta:
-        db_table = "enrolment_transfer"
-        verbose_name = _("enrolment transfer")
-        verbose_name_plural = _("enrolment transfers")
-
-
 class CaseReversal(Case):
     """冲销: undoes what another case did, as an act of its own that others check and approve."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import CharField, Q, QuerySet, Value
 
 from enrollment.models import Case, CaseEvent, User
+from enrollment.selectors import handovers
 from enrollment.selectors.cases import events_of, worklist
 from enrollment.selectors.people import Place, places
 from enrollment.selectors.scope import rows_of, scope_for
@@ -23,7 +24,7 @@ SHOWN = 12  # a screen of 768 pixels holds so many, and the detail of one
 
 CHECK, EFFECT = "enrollment.check_case", "enrollment.effect_case"
 
-TO_DO = ("returned", "draft", "check", "effect")
+TO_DO = ("returned", "draft", "check", "accept", "effect")
 # Views over the piles: everything to do, and what of it is late or due today.
 TODO, OVERDUE, TODAY = "todo", "overdue", "today"
 
@@ -70,7 +71,7 @@ class Desk:
     @property
     def tabs(self) -> list[Tab]:
         """Every pile that the user can have, empty ones too: their place never moves."""
-        full = {name for name in self.piles if len(self.of(name)) == AT_MOST}
+        full = {name for name in self.piles if len(self.of(name)) >= AT_MOST}
         tabs = []
         in_hand = [name for name in self.piles if name in TO_DO]
         elsewhere = [name for name in self.piles if name not in TO_DO]
@@ -83,12 +84,13 @@ class Desk:
 def desk_of(user: User, on: date, *, makes: bool, checks: bool, effects: bool) -> Desk:
     """The piles of a user who makes, checks or puts into effect: one statement.
 
-    What waits for a checker is what stands where the user's duty to check reaches.
+    What waits for a checker is what stands where the user's duty to check reaches; a transfer waits
+    in the area that it comes to, to be accepted and then to be put into effect.
 
     `sent` are the maker's own cases that somebody else checks now.
     """
     states = Case.State
-    piles: dict[str, QuerySet[Case]] = {}
+    piles: dict[str, QuerySet[Any]] = {}
     if makes:
         own = Case.objects.filter(maker=user)
         piles["returned"] = own.filter(state=states.RETURNED)
@@ -96,13 +98,17 @@ def desk_of(user: User, on: date, *, makes: bool, checks: bool, effects: bool) -
     if checks:
         others = Case.objects.exclude(maker=user)
         piles["check"] = others.filter(_where(user, CHECK), state=states.SUBMITTED)
+        piles["accept"] = handovers.to_accept(user)
     if effects:
-        piles["effect"] = Case.objects.filter(_where(user, EFFECT), state=states.APPROVED)
+        own = Case.objects.exclude(kind=handovers.KIND).filter(_where(user, EFFECT))
+        piles["effect"] = own.filter(state=states.APPROVED)
     if makes:
         piles["sent"] = Case.objects.filter(maker=user, state=states.SUBMITTED)
     arms = [_arm(name, cases) for name, cases in piles.items()]
     if not arms:
         return Desk(on, [], ())
+    if effects:
+        arms.append(_arm("effect", handovers.to_take_over(user)))
     rows = reduce(lambda one, other: one.union(other, all=True), arms)
     return Desk(on, [Lying(*row) for row in rows], tuple(piles))
 
@@ -111,10 +117,10 @@ def _where(user: User, permission: str) -> Q:
     return rows_of(scope_for(user, permission))
 
 
-def _arm(name: str, cases: QuerySet[Case]) -> QuerySet[Case, Any]:
+def _arm(name: str, cases: QuerySet[Any]) -> QuerySet[Any]:
     pile = Value(name, output_field=CharField())
-    rows = cases.annotate(pile=pile).order_by("due_on", "pk").values_list("pile", "pk", "due_on")
-    return rows[:AT_MOST]
+    rows: QuerySet[Any] = cases.annotate(pile=pile).order_by("due_on", "pk")
+    return rows.values_list("pile", "pk", "due_on")[:AT_MOST]
 
 
 def cases_on_top(lying: Sequence[Lying]) -> list[Case]:

@@ -42,7 +42,8 @@ class CouldNotBeDone(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What would happen to a case: the facts and their digest, or why it would be refused."""
+    """What would happen to a case: the facts that the user reads and the digest of all of them, or
+    why it would be refused."""
 
     case: Case
     facts: Sequence[Fact]
@@ -82,7 +83,7 @@ def _planned(pk: int, move: str, user: User, reason: str) -> Planned:
         after = _tried(case, move, user, reason, digest)
     except Refused as refused:
         return Planned(case, (), "", "", refused=str(refused))
-    return Planned(case, facts, digest, after.state)
+    return Planned(case, kind_of(case).told(case, user, facts), digest, after.state)
 
 
 def _tried(case: Case, move: str, user: User, reason: str, digest: str) -> Case:

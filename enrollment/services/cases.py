@@ -6,6 +6,7 @@ case as it is then, as the model of its kind. Refusals are named and nothing is 
 the user's role allows the act is the screen's question; who made the case is asked here.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from enrollment.rules.parameters import MissingParameter
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.cases import kind_of, shown_digest_of, whole_case
 from enrollment.selectors.policy import second_level_above
-from enrollment.selectors.workdays import deadline
+from enrollment.selectors.workdays import Deadline, deadline
 from enrollment.services import changes
 from enrollment.services.refusals import Refused
 
@@ -139,7 +140,6 @@ def open_case(
     place = region_id or (person.insured_region_id if person else None)
     if place is None:
         raise RegionMissing
-    due = deadline(region=place, start=business_date(), working_days=declared.working_days)
     case = declared.model(
         kind=kind,
         person=person,
@@ -150,14 +150,14 @@ def open_case(
         reason=reason,
         maker=maker,
         request_key=request_key,
-        due_on=due.day,
-        due_is_provisional=due.is_provisional,
         **details,
     )
     known = case_of_request(request_key, maker)
     if known is not None:
         return known
     declared.check(case)
+    due = _due(case)
+    case.due_on, case.due_is_provisional = due.day, due.is_provisional
     try:
         with transaction.atomic():
             case.save(force_insert=True)
@@ -168,6 +168,14 @@ def open_case(
         return known
     _record(case=case, source="", target=case.state, user=maker, version=case.version)
     return whole_case(case.pk)
+
+
+def _due(case: Case) -> Deadline:
+    """The last day, by the law where it says one and by the agency's own rule otherwise."""
+    kind = kind_of(case)
+    if kind.due is not None:
+        return kind.due(case)
+    return deadline(region=case.region_id, start=business_date(), working_days=kind.working_days)
 
 
 def case_of_request(request_key: UUID | None, maker: User) -> Case | None:
@@ -240,7 +248,9 @@ def return_case(
     """
     case = _locked(case, expected_version)
     _check_move(case, lifecycle.RETURN, checker, reason)
-    return _moved(case, lifecycle.RETURN, checker, reason)
+    case = _moved(case, lifecycle.RETURN, checker, reason)
+    kind_of(case).returned(case)
+    return case
 
 
 @transaction.atomic
@@ -319,6 +329,18 @@ def needs_second(case: Case) -> bool:
 
 
 @transaction.atomic
+def make_move(*, case: Case, move: Transition, user: User, act: Callable[[Case], None]) -> Case:
+    """A move that a kind adds to the life of its cases: `act` is what it does.
+
+    Raises NotInThisState, MakerIsChecker, CheckerIsSecond, and what the kind and `act` refuse.
+    """
+    case = _locked(case)
+    _check_move(case, move, user)
+    act(case)
+    return _moved(case, move, user)
+
+
+@transaction.atomic
 def put_into_effect(*, case: Case, user: User, **details: Any) -> Case:
     """Let an approved case change the register. `details` are what its kind asks for, if anything.
 
@@ -373,10 +395,11 @@ def _locked(case: Case, expected_version: int | None = None) -> Case:
 
 
 def _check_move(case: Case, move: Transition, user: User, reason: str = "") -> None:
-    """Raises NotInThisState, NotTheMaker, MakerIsChecker, ReasonMissing."""
+    """Raises NotInThisState, NotTheMaker, MakerIsChecker, ReasonMissing, and as the kind."""
     if case.state not in move.sources:
         raise NotInThisState(case=case.pk, state=case.get_state_display())
     _check_hands(case, user, move.by)
+    kind_of(case).moves(case, move, user)
     if move.needs_reason and not reason.strip():
         raise ReasonMissing
 

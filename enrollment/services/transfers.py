@@ -1,30 +1,51 @@
-"""Enrolment transfer (转移接续), a kind of case: a resident's place of insurance moves.
+"""Enrolment transfer (转移接续), a kind of case with two sides: a place of insurance moves.
 
-医保办发〔2021〕43号: residents who move are covered by the new area from the next benefit year; the
-cover of the present year stays where it is.
+The area that the person leaves approves and so hands over; the area that they join accepts, or
+returns with a reason, and puts into effect (docs/adr/0022). 医保办发〔2021〕43号: ten working days
+to hand over and five to take over; residents who move are covered by the new area from the next
+benefit year, and the cover of the present year stays where it is.
 """
 
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from enrollment.declarations import CaseKind
 from enrollment.models import Case, Enrollment, EnrolmentTransfer, Person, User
-from enrollment.rules.lifecycle import Fact
+from enrollment.rules import handover, lifecycle
+from enrollment.rules.lifecycle import Fact, Transition
 from enrollment.rules.parameters import MissingParameter
-from enrollment.rules.regions import county_of
-from enrollment.rules.transfer import resident_move_effective
+from enrollment.rules.regions import county_of, pooling_area_of
+from enrollment.rules.terms import read_terms
+from enrollment.rules.transfer import (
+    TransferDeadlines,
+    TransferTerms,
+    resident_move_effective,
+    transfer_deadlines,
+)
+from enrollment.selectors import handovers
 from enrollment.selectors.bills import NewTerms, bill_of, terms_elsewhere
 from enrollment.selectors.calendar import business_date
+from enrollment.selectors.cases import shown_digest_of
 from enrollment.selectors.people import places
-from enrollment.selectors.policy import QuotaOutOfRange
+from enrollment.selectors.policy import QuotaOutOfRange, policy_book
 from enrollment.selectors.scope import reaching
-from enrollment.services import changes, enrollments
+from enrollment.selectors.workdays import Deadline, work_calendar
+from enrollment.services import cases, changes, enrollments
 from enrollment.services.refusals import Refused
 
-NAME = "enrolment_transfer"
+NAME = handovers.KIND
+NOT_ACCEPTED: dict[str, Any] = {
+    "accepted_by": None,
+    "accepted_at": None,
+    "accepted_digest": "",
+}
 
 
 class SamePlace(Refused):
@@ -56,12 +77,121 @@ class NotWhereItWas(Refused):
     message = gettext_noop("This person has moved again since: undo the later move first.")
 
 
+class NotYourSide(Refused):
+    message = gettext_noop("A transfer has two sides, and this is for %(place)s to do.")
+
+
+class NotAcceptedYet(Refused):
+    message = gettext_noop("%(place)s has not accepted this transfer yet.")
+
+
+class AcceptedAlready(Refused):
+    message = gettext_noop(
+        "%(place)s has accepted this transfer: it can be returned from there only."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """What a transfer means for the bill of its year: none, its region only, or its money too."""
 
     bill: Enrollment | None
     terms: NewTerms | None
+
+
+def open_transfer(
+    *, maker: User, person: Person, year: int, request_key: UUID | None = None, **says: Any
+) -> Case:
+    """Make a draft; both terms run from today. Raises as `check` and `cases.open_case`."""
+    return cases.open_case(
+        kind=NAME,
+        maker=maker,
+        person=person,
+        year=year,
+        request_key=request_key,
+        applied_on=business_date(),
+        **says,
+    )
+
+
+def accept_transfer(*, case: Case, user: User, shown_digest: str) -> Case:
+    """Take on, for the area that the person joins, what the other area approved and handed over.
+
+    The acceptance is bound to the same digest as the approval. Raises NotInThisState,
+    MakerIsChecker, CheckerIsSecond, NotYourSide, AcceptedAlready, ShownFactsChanged, ApprovalVoid,
+    and what the check refuses.
+    """
+
+    def accept(locked: Case) -> None:
+        check(locked)
+        if shown_digest != locked.shown_digest:
+            raise cases.ShownFactsChanged
+        if shown_digest_of(locked) != locked.shown_digest:
+            raise cases.ApprovalVoid
+        EnrolmentTransfer.objects.filter(pk=locked.pk).update(
+            accepted_by=user, accepted_at=timezone.now(), accepted_digest=locked.shown_digest
+        )
+
+    return cases.make_move(case=case, move=handover.ACCEPT, user=user, act=accept)
+
+
+def moves(case: Case, move: Transition, user: User) -> None:
+    """Which side does what, and in which order.
+
+    Raises NotYourSide, NotAcceptedYet, AcceptedAlready.
+    """
+    transfer = _transfer(case)
+    allowed = handover.sides_of(move.name, case.state, accepted=transfer.is_accepted)
+    if not allowed:
+        refusal = AcceptedAlready if transfer.is_accepted else NotAcceptedYet
+        raise refusal(place=_name(transfer.to_region_id))
+    right = handovers.RIGHTS.get(move.name)
+    if right is not None and not allowed & handovers.sides_with(user, right, transfer):
+        is_leaving = allowed == {handover.LEAVING}
+        raise NotYourSide(place=_name(case.region_id if is_leaving else transfer.to_region_id))
+
+
+def deadlines_of(transfer: EnrolmentTransfer) -> TransferDeadlines:
+    """The last days for handing over and for taking over. Raises TermsMissing."""
+    book = policy_book(list(TransferTerms.codes().values()))
+    area, on = pooling_area_of(transfer.region_id), transfer.applied_on
+    try:
+        terms = read_terms(
+            TransferTerms, lambda code: book.find(code, area=area, on=on, scheme="both")
+        )
+    except MissingParameter as error:
+        place = _name(transfer.region_id)
+        raise TermsMissing(place=place, year=on.year, parameter=error.code) from error
+    return transfer_deadlines(on, terms, work_calendar(transfer.region_id))
+
+
+def due(case: Case) -> Deadline:
+    """The last day of the side with which the case lies now. Raises TermsMissing."""
+    return _due(case, handed_over=case.state == lifecycle.APPROVED)
+
+
+def _due(case: Case, *, handed_over: bool) -> Deadline:
+    days = deadlines_of(_transfer(case))
+    day = days.in_due if handed_over else days.out_due
+    return Deadline(day, is_provisional=not work_calendar(case.region_id).knows(day))
+
+
+def approved(case: Case) -> None:
+    """Hand over: from here on the other area sees the case, and its own term counts."""
+    EnrolmentTransfer.objects.filter(pk=case.pk).update(
+        handed_over_version=Coalesce(F("handed_over_version"), case.version + 1), **NOT_ACCEPTED
+    )
+    _set_due(case, _due(case, handed_over=True))
+
+
+def returned(case: Case) -> None:
+    """Back with the leaving area, whose own term counts again."""
+    EnrolmentTransfer.objects.filter(pk=case.pk).update(**NOT_ACCEPTED)
+    _set_due(case, _due(case, handed_over=False))
+
+
+def _set_due(case: Case, due: Deadline) -> None:
+    Case.objects.filter(pk=case.pk).update(due_on=due.day, due_is_provisional=due.is_provisional)
 
 
 def check(case: Case) -> None:
@@ -79,20 +209,25 @@ def check(case: Case) -> None:
 
 
 def move_of(case: EnrolmentTransfer, region: int) -> Move:
-    """What moving to `region` does to the bill of the case's year. Raises TermsMissing."""
-    bill = bill_of(case.whom.pk, case.year)
-    if bill is None or bill.ended_on is not None:
-        return Move(None, None)
-    if bill.paid > 0:
-        return Move(bill, None)
+    """What moving to `region` does to the bill of the case's year. Raises TermsMissing.
+
+    Both sides sign the same facts, and the bill lies with one of them: it is read on behalf of
+    both.
+    """
     try:
-        return Move(bill, terms_elsewhere(bill, region, business_date()))
+        with reaching(case.region_id, case.to_region_id):
+            bill = bill_of(case.whom.pk, case.year)
+            if bill is None or bill.ended_on is not None:
+                return Move(None, None)
+            if bill.paid > 0:
+                return Move(bill, None)
+            return Move(bill, terms_elsewhere(bill, region, business_date()))
     except (MissingParameter, QuotaOutOfRange) as error:
         raise TermsMissing(place=_name(region), year=case.year, parameter=error.code) from error
 
 
 def facts(case: Case) -> list[Fact]:
-    """From where to where, from when, and what becomes of the bill."""
+    """From where to where, by when, and what becomes of the bill."""
     transfer = _transfer(case)
     shown = [
         Fact(gettext_noop("Leaves"), transfer.region_id, _name(transfer.region_id)),
@@ -100,13 +235,16 @@ def facts(case: Case) -> list[Fact]:
     ]
     if case.state in (Case.State.EFFECTED, Case.State.REVERSED):
         return shown
-    shown.append(
+    days = deadlines_of(transfer)
+    shown += [
         Fact(
             gettext_noop("Insured now in"),
             transfer.whom.insured_region_id,
             _name(transfer.whom.insured_region_id),
-        )
-    )
+        ),
+        Fact(gettext_noop("Hand over by"), days.out_due),
+        Fact(gettext_noop("Take over by"), days.in_due),
+    ]
     move = move_of(transfer, transfer.to_region_id)
     if move.bill is None:
         return [*shown, Fact(gettext_noop("Bill of that year"), None, str(_("not opened yet")))]
@@ -122,6 +260,26 @@ def facts(case: Case) -> list[Fact]:
         Fact(gettext_noop("Payable after the move (yuan)"), move.terms.payable),
         Fact(gettext_noop("Payable until"), move.terms.due_on),
     ]
+
+
+# What the new area needs of a transfer, beside whom it is about: the bill as it will be theirs.
+# The bill as it was, the channel and the reason that was given stay with the area that is left.
+KEPT_BACK = frozenset(
+    {
+        "Channel",
+        "Amount (yuan)",
+        "Reason given",
+        "Individual standard (yuan)",
+        "Subsidy on the bill (yuan)",
+    }
+)
+
+
+def told(case: Case, user: User, facts: list[Fact]) -> list[Fact]:
+    """The facts that `user` reads: all where the person leaves, what is needed where they join."""
+    if handovers.is_of_the_leaving_side(user, case):
+        return facts
+    return [fact for fact in facts if fact.label not in KEPT_BACK]
 
 
 def effect(*, case: Case, user: User, **details: Any) -> None:
@@ -170,7 +328,11 @@ KIND = CaseKind(
     effect=effect,
     facts=facts,
     check=check,
+    told=told,
+    approved=approved,
+    returned=returned,
+    moves=moves,
+    due=due,
     undo=undo,
-    working_days=15,
     url_name="admin:enrollment_enrolmenttransfer",
 )

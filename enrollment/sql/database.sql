@@ -426,8 +426,6 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER subsidy_is_fixed BEFORE UPDATE ON contribution_subsidy
     FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed('was_category', 'was_paid_on');
-CREATE OR REPLACE TRIGGER transfer_is_fixed BEFORE UPDATE ON enrolment_transfer
-    FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed();
 CREATE OR REPLACE TRIGGER reversal_is_fixed BEFORE UPDATE ON case_reversal
     FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed();
 CREATE OR REPLACE TRIGGER registration_is_fixed BEFORE UPDATE ON registration
@@ -554,6 +552,124 @@ BEGIN
 END $$;
 
 -- ---------------------------------------------------------------------------------------------
+-- A transfer has two sides (enrollment/rules/handover.py): the area that the person leaves decides,
+-- the one that they join accepts it and puts it into effect, and each by somebody with a duty there.
+-- Of a connection of the web it is also asked on which side its user stands.
+CREATE OR REPLACE FUNCTION region_holds(code bigint, place bigint) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT place >= code
+       AND place < code + CASE WHEN code % 10000000000 = 0 THEN 10000000000
+                               WHEN code % 100000000 = 0 THEN 100000000
+                               WHEN code % 1000000 = 0 THEN 1000000
+                               WHEN code % 1000 = 0 THEN 1000 ELSE 1 END
+$$;
+
+CREATE OR REPLACE FUNCTION serves_in(who bigint, place bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM duty d
+                    WHERE d.user_id = who AND NOT isempty(d.valid) AND region_holds(d.region, place))
+$$;
+
+-- Nobody's scope (a script of the owner) stands on both sides.
+CREATE OR REPLACE FUNCTION scope_holds(place bigint) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT coalesce(nullif(current_setting('app.user', true), '') IS NULL
+                    OR nullif(current_setting('app.all', true), '')::bool
+                    OR place <@ nullif(current_setting('app.regions', true), '')::int8multirange,
+                    false)
+$$;
+
+CREATE OR REPLACE FUNCTION transfer_has_two_sides() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    transfer enrolment_transfer;
+    told text;
+BEGIN
+    SELECT * INTO transfer FROM enrolment_transfer WHERE case_ptr_id = OLD.id;
+    IF NEW.state IN ('checked', 'approved') AND NEW.state <> OLD.state
+       AND NOT serves_in(NEW.checker_id, OLD.region) THEN
+        told := 'is approved by the area that the person leaves';
+    ELSIF NEW.state = 'approved' AND OLD.state <> 'approved'
+          AND (transfer.accepted_by_id IS NOT NULL OR transfer.handed_over_version IS NULL) THEN
+        told := 'is handed over before it is accepted';
+    ELSIF NEW.state = 'effected' AND OLD.state = 'approved'
+          AND (transfer.accepted_digest <> OLD.shown_digest OR transfer.accepted_by_id IS NULL) THEN
+        told := 'is accepted before it is put into effect';
+    ELSIF NEW.state = 'effected' AND OLD.state = 'approved' AND NOT scope_holds(transfer.to_region) THEN
+        told := 'is put into effect by the area that the person joins';
+    ELSIF OLD.state = 'approved' AND NEW.state = 'withdrawn'
+          AND transfer.accepted_by_id IS NOT NULL THEN
+        told := 'was accepted and is not taken back';
+    ELSIF OLD.state = 'approved' AND NEW.state = 'returned'
+          AND transfer.accepted_by_id IS NOT NULL AND NOT scope_holds(transfer.to_region) THEN
+        told := 'was accepted and is returned from there';
+    ELSIF NOT scope_holds(OLD.region)
+          AND ((OLD.state, NEW.state) NOT IN (VALUES ('approved', 'returned'),
+                   ('approved', 'effected'), ('effected', 'reversed'))
+               AND OLD.state <> NEW.state
+               OR (OLD.person_id, OLD.region, OLD.year, OLD.channel, OLD.amount, OLD.reason)
+                  IS DISTINCT FROM
+                  (NEW.person_id, NEW.region, NEW.year, NEW.channel, NEW.amount, NEW.reason)) THEN
+        told := 'is written and decided by the area that the person leaves';
+    END IF;
+    IF told IS NOT NULL THEN
+        RAISE EXCEPTION 'transfer % %', OLD.id, told
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'a_transfer_has_two_sides';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER transfer_has_two_sides BEFORE UPDATE ON agency_case
+    FOR EACH ROW WHEN (OLD.kind = 'enrolment_transfer')
+    EXECUTE FUNCTION transfer_has_two_sides();
+
+-- What a transfer says is fixed as with every kind; beside that it is handed over by its approval and
+-- accepted once after it, by somebody of the other side who neither made nor approved it.
+CREATE OR REPLACE FUNCTION transfer_is_fixed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    stands agency_case;
+    told text;
+    may_change boolean;
+BEGIN
+    SELECT * INTO stands FROM agency_case WHERE id = OLD.case_ptr_id;
+    may_change := stands.state IN ('draft', 'returned');
+    IF NOT may_change AND
+       to_jsonb(NEW) - '{accepted_by_id,accepted_at,accepted_digest,handed_over_version}'::text[]
+       <> to_jsonb(OLD) - '{accepted_by_id,accepted_at,accepted_digest,handed_over_version}'::text[] THEN
+        told := format('what case %s says is fixed: it is %s', stands.id, stands.state);
+    ELSIF (NEW.to_region, NEW.applied_on) IS DISTINCT FROM (OLD.to_region, OLD.applied_on)
+          AND NOT scope_holds(stands.region) THEN
+        told := format('transfer %s is written by the area that the person leaves', stands.id);
+    ELSIF NEW.handed_over_version IS DISTINCT FROM OLD.handed_over_version
+          AND (OLD.handed_over_version IS NOT NULL OR stands.state NOT IN ('submitted', 'checked')
+               OR NOT scope_holds(stands.region)) THEN
+        told := format('transfer %s is handed over by its approval, once', stands.id);
+    ELSIF (NEW.accepted_by_id, NEW.accepted_at, NEW.accepted_digest)
+          IS NOT DISTINCT FROM (OLD.accepted_by_id, OLD.accepted_at, OLD.accepted_digest) THEN
+        told := NULL;
+    ELSIF OLD.accepted_by_id IS NOT NULL AND stands.state = 'approved'
+          OR stands.state IN ('effected', 'reversed', 'withdrawn') THEN
+        told := format('the acceptance of transfer %s is not rewritten', stands.id);
+    ELSIF NEW.accepted_by_id IS NOT NULL
+          AND (stands.state <> 'approved' OR NEW.accepted_digest <> stands.shown_digest) THEN
+        told := format('transfer %s is accepted as it was approved', stands.id);
+    ELSIF NEW.accepted_by_id IN (stands.maker_id, stands.checker_id, stands.second_checker_id) THEN
+        told := format('transfer %s is accepted by somebody else than who sent it', stands.id);
+    ELSIF NEW.accepted_by_id IS NOT NULL
+          AND (NOT serves_in(NEW.accepted_by_id, NEW.to_region) OR NOT scope_holds(NEW.to_region)
+               OR NEW.accepted_by_id <> nullif(current_setting('app.user', true), '')::bigint) THEN
+        told := format('transfer %s is accepted by the area that the person joins', stands.id);
+    END IF;
+    IF told IS NOT NULL THEN
+        RAISE EXCEPTION '%', told
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'a_transfer_has_two_sides';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER transfer_is_fixed BEFORE UPDATE ON enrolment_transfer
+    FOR EACH ROW EXECUTE FUNCTION transfer_is_fixed();
+
+-- ---------------------------------------------------------------------------------------------
 -- Duties: nobody holds two roles that exclude each other, whoever grants them; a duty only ends.
 CREATE OR REPLACE FUNCTION duties_are_compatible() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -617,13 +733,21 @@ CREATE OR REPLACE TRIGGER superusers_are_raised_by_the_owner BEFORE UPDATE ON ag
 -- everyone. A row is *here* when its region lies in the user's scope (app.counties, app.regions); the
 -- CASE hides the test from the planner, so that the query's own county decides the plan.
 
--- What a transfer shows to the area that it goes to: the case, before the person is insured there.
+-- What a transfer shows to the area that it goes to: the case from its hand-over on, before the person
+-- is insured there.
 CREATE OR REPLACE FUNCTION transfer_comes_here(transfer bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM enrolment_transfer t
                     WHERE t.case_ptr_id = transfer
+                      AND t.handed_over_version IS NOT NULL
                       AND t.to_region <@ nullif(current_setting('app.regions', true),
                                                 '')::int8multirange)
+$$;
+
+-- From which version of a transfer on the area that it goes to sees what happens to it.
+CREATE OR REPLACE FUNCTION transfer_told_from(transfer bigint) RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT handed_over_version FROM enrolment_transfer WHERE case_ptr_id = transfer
 $$;
 
 -- Asked of a new case; a policy cannot ask the person's own policy, which asks for cases.
@@ -737,6 +861,12 @@ BEGIN
                ' THEN true ELSE EXISTS (SELECT FROM enrollment e'
                ' WHERE e.id = receipt.enrollment_id) END', person_here),
         'false');
+    -- What an area did about a transfer before it handed it over is its own business.
+    CALL secure_rows('case_event',
+        format('EXISTS (SELECT FROM agency_case c WHERE c.id = case_event.case_id'
+               ' AND CASE WHEN %s THEN true'
+               ' ELSE case_event.version >= transfer_told_from(c.id) END)', here('c')),
+        'EXISTS (SELECT FROM agency_case c WHERE c.id = case_event.case_id)');
     -- A file is seen where all of it lies, and by who sent it.
     rule := $rule$(area <@ (SELECT nullif(current_setting('app.regions', true),
                                            '')::int8multirange)

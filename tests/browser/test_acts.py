@@ -149,22 +149,38 @@ def test_a_subsidy_is_returned_changed_and_put_into_effect(
     shot(maker, "cases")
 
 
-def test_a_transfer_moves_the_person(
-    window: OpenWindow, officers: dict[str, User], zhang_san: Person, shot: Any
+def test_a_transfer_is_handed_over_accepted_and_taken_over(
+    window: OpenWindow, zhang_san: Person, shot: Any
 ) -> None:
-    maker = window(user=officers["maker"])
+    liu = cast.officer("Maker", "liu", "刘婷", region=cast.HEFEI)
+    zhang = cast.officer("Checker", "zhang", "张敏", region=cast.HEFEI)
+    wu = cast.officer("Checker", "wu", "吴越", region=cast.WUHU)
+    he = cast.officer("Approver", "he", "何静", region=cast.WUHU)
+    maker = window(user=liu, expected=("403",))
     maker.open(f"/enrollment/enrolmenttransfer/add/?person={zhang_san.pk}")
     maker.page.select_option("#id_to_region", str(cast.JINGHU))
     shot(maker, "transfer-form")
     press(maker, "建立草稿")
     press(maker, "提交复核")
     case = Case.objects.get()
-    for role, button in (("checker", "审批通过"), ("approver", "办理生效")):
-        officer = window(user=officers[role])
-        officer.open(f"/enrollment/enrolmenttransfer/{case.pk}/change/")
-        shot(officer, f"transfer-{role}")
+    page = f"/enrollment/enrolmenttransfer/{case.pk}/change/"
+    steps = ((zhang, "审批通过并移交转入地"), (wu, "接收转移"), (he, "办理转入生效"))
+    for user, button in steps:
+        officer = window(user=user)
+        officer.open("/")
+        shot(officer, f"transfer-desk-{user.username}")
+        officer.open("/enrollment/enrolmenttransfer/")
+        shot(officer, f"transfer-list-{user.username}")
+        officer.open(page)
+        shot(officer, f"transfer-{user.username}")
         press(officer, button)
+        shot(officer, f"transfer-{user.username}-done")
+        officer.page.emulate_media(media="print")
+        shot(officer, f"transfer-{user.username}-print")
     assert Person.objects.get(pk=zhang_san.pk).insured_region_id == cast.JINGHU
+    maker.open(f"/enrollment/person/{zhang_san.pk}/change/")
+    shot(maker, "person-elsewhere")
+    assert "芜湖市镜湖区" in maker.text("#content-main")
 
 
 def test_the_screens_fit_in_english_and_in_the_dark(

@@ -10,7 +10,6 @@ from unittest import mock
 import pytest
 from celery import current_app
 from django.db import IntegrityError, connection, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
 from kombu.exceptions import OperationalError
 
 from enrollment.declarations import ChangeTaker, change_takers
@@ -22,18 +21,14 @@ from enrollment.models import (
     ChangeTaken,
     Enrollment,
     Person,
-    PersonCategory,
     User,
-    YearRun,
-    YearStep,
 )
 from enrollment.rules import lifecycle
 from enrollment.rules.lifecycle import Fact, digest_of
 from enrollment.selectors.calendar import business_date_is
 from enrollment.selectors.cases import shown_digest_of
 from enrollment.selectors.changes import pending_of
-from enrollment.selectors.policy import terms_of_area
-from enrollment.services import cases, changes, enrollments, refusals, subsidies, transfers
+from enrollment.services import cases, changes, enrollments, refusals, subsidies
 from tests import cast
 from tests.acts import approved, at_once
 
@@ -442,144 +437,6 @@ def test_a_subsidy_of_a_bill_paid_since_is_not_taken_back(
     with pytest.raises(enrollments.BillAlreadyPaid):
         cases.reverse_case(case=case, user=checker, reason="x")
     assert Case.objects.get().state == Case.State.EFFECTED
-
-
-# Transfer ---------------------------------------------------------------------------------------
-
-
-def transfer(maker: User, person: Person, to: int = cast.JINGHU, year: int = 2027) -> Case:
-    return cases.open_case(
-        kind=transfers.NAME, maker=maker, person=person, year=year, to_region_id=to
-    )
-
-
-def subsidise_is_done() -> None:
-    """The yearly step wrote the awards of medical assistance."""
-    YearStep.objects.create(
-        run=YearRun.objects.get(year=2027),
-        name="subsidise",
-        on=date(2026, 9, 1),
-        state=YearStep.State.DONE,
-        digest="0" * 64,
-        finished_at="2026-09-01T10:00:00+08:00",
-    )
-
-
-def on_dibao(person: Person) -> None:
-    PersonCategory.objects.create(
-        person=person,
-        category="dibao",
-        valid=DateRange(date(2026, 1, 1), None),
-        source=PersonCategory.Source.CIVIL_AFFAIRS,
-    )
-
-
-def test_a_move_takes_the_person_and_an_unpaid_bill_to_the_new_area_by_its_terms(
-    maker: User, checker: User, zhang_san: Person
-) -> None:
-    on_dibao(zhang_san)
-    case = cases.put_into_effect(case=approved(transfer(maker, zhang_san), checker), user=checker)
-    person = Person.objects.get(pk=zhang_san.pk)
-    bill = bill_of(person)
-    assert person.insured_region_id == bill.region_id == cast.JINGHU
-    terms = terms_of_area(cast.WUHU, 2027)
-    assert (bill.standard, bill.subsidy, bill.category) == (
-        terms.standard,
-        terms.quotas["dibao"],
-        "dibao",
-    )
-    # This year's cover stays where it is, and the change names its cause and case.
-    assert bill_of(person, 2026).region_id == cast.SHUSHAN
-    told = Change.objects.filter(case=case.pk)
-    assert list(told.values_list("year", "cause")) == [(2027, "transfer")]
-    assert not Change.objects.filter(pk__gt=told.get().pk).exists()
-    # The step `subsidise` has not run: it will write the award behind the bill.
-    assert not Award.objects.exists()
-
-
-def test_a_move_after_the_awards_leaves_the_difference_as_an_award(
-    maker: User, checker: User, zhang_san: Person
-) -> None:
-    on_dibao(zhang_san)
-    subsidise_is_done()
-    cases.put_into_effect(case=approved(transfer(maker, zhang_san), checker), user=checker)
-    bill = bill_of(zhang_san)
-    award = Award.objects.get()
-    assert (award.funder, award.amount) == ("medical_assistance", bill.subsidy)
-    assert award.amount > 0
-
-
-def test_a_paid_bill_moves_without_its_money(maker: User, checker: User, zhang_san: Person) -> None:
-    Enrollment.objects.filter(pk=bill_of(zhang_san).pk).update(paid=400, paid_on=AUTUMN)
-    on_dibao(zhang_san)
-    cases.put_into_effect(case=approved(transfer(maker, zhang_san), checker), user=checker)
-    bill = bill_of(zhang_san)
-    assert money(bill.standard, bill.subsidy, bill.paid) == "400.00 0.00 400.00"
-    assert bill.region_id == cast.JINGHU
-
-
-def test_others_money_moves_along(maker: User, checker: User, zhang_san: Person) -> None:
-    given = subsidy(maker, zhang_san, "50.00", funder=Award.Funder.CHARITY)
-    cases.put_into_effect(case=approved(given, checker), user=checker)
-    cases.put_into_effect(case=approved(transfer(maker, zhang_san), checker), user=checker)
-    bill = bill_of(zhang_san)
-    assert money(bill.subsidy, bill.payable) == money(Decimal(50), bill.standard - 50)
-    assert Award.objects.get().amount == 50
-
-
-def test_a_move_inside_the_county_or_to_another_year_is_refused(
-    maker: User, zhang_san: Person
-) -> None:
-    with pytest.raises(transfers.SamePlace):
-        transfer(maker, zhang_san, to=cast.SHUSHAN)
-    for year in (2026, 2028):
-        with pytest.raises(transfers.TooLateForYear):
-            transfer(maker, zhang_san, year=year)
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"died_on": date(2026, 3, 1)},
-        {"left_on": date(2026, 3, 1), "left_for": "moved_out"},
-        {"scheme": Person.Scheme.EMPLOYEE},
-    ],
-)
-def test_only_residents_on_the_register_move(
-    maker: User, zhang_san: Person, fields: dict[str, Any]
-) -> None:
-    Person.objects.filter(pk=zhang_san.pk).update(**fields)
-    zhang_san.refresh_from_db()
-    with pytest.raises(transfers.NotAResident):
-        transfer(maker, zhang_san)
-
-
-def test_a_move_that_another_move_overtook_is_void(
-    maker: User, checker: User, zhang_san: Person
-) -> None:
-    slow = approved(transfer(maker, zhang_san), checker)
-    fast = approved(transfer(maker, zhang_san, to=cast.BAOHE), checker)
-    cases.put_into_effect(case=fast, user=checker)
-    with pytest.raises(cases.ApprovalVoid):
-        cases.put_into_effect(case=slow, user=checker)
-    assert Person.objects.get().insured_region_id == cast.BAOHE
-
-
-def test_a_reversed_move_brings_person_and_bill_back(
-    maker: User, checker: User, zhang_san: Person
-) -> None:
-    on_dibao(zhang_san)
-    case = cases.put_into_effect(case=approved(transfer(maker, zhang_san), checker), user=checker)
-    cases.reverse_case(case=case, user=checker, reason="未迁出")
-    assert Person.objects.get().insured_region_id == bill_of(zhang_san).region_id == cast.SHUSHAN
-
-
-def test_a_move_to_an_area_without_terms_is_refused_by_name(maker: User, anhui: None) -> None:
-    person = cast.person("张三", number=1)
-    cast.bill(person, 2027)
-    with pytest.raises(transfers.TermsMissing) as refused:
-        transfer(maker, person, to=420102000000)
-    assert refused.value.details["parameter"] == "contribution.individual_standard"
 
 
 # Changes ----------------------------------------------------------------------------------------

@@ -8,15 +8,16 @@ service; a refusal comes back as a sentence at the field that caused it.
 from enrollment.admin.cases.facts import text_of
 from enrollment.admin.cases.files import CaseFileAccessAdmin
 from enrollment.admin.cases.forms import CaseForm, CountyField, DayField, case_form
-from enrollment.admin.cases.kinds import RefundAdmin, TransferAdmin
+from enrollment.admin.cases.kinds import RefundAdmin
 from enrollment.admin.cases.lists import due_text, page_of
-from enrollment.admin.cases.panel import PERSON_PANEL
+from enrollment.admin.cases.panel import PERSON_PANEL, listed
 from enrollment.admin.cases.registrations import RegistrationAdmin
 from enrollment.admin.cases.reversals import ReversalAdmin
 from enrollment.admin.cases.screens import CaseKindAdmin
 from enrollment.admin.cases.settings import SettingAdmin
 from enrollment.admin.cases.starting import startable
 from enrollment.admin.cases.subsidies import SubsidyAdmin
+from enrollment.admin.cases.transfers import TransferAdmin
 from enrollment.admin.cases.worklist import AllCasesAdmin
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "TransferAdmin",
     "case_form",
     "due_text",
+    "listed",
     "page_of",
     "startable",
     "text_of",

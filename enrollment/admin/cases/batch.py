@@ -110,7 +110,7 @@ class BatchScreens(CaseColumns):
             move = self._asked_move(request)
             chosen = read_chosen(request)
             keys = [each.pk for each in chosen]
-            mine = set(self.get_queryset(request).filter(pk__in=keys).values_list("pk", flat=True))
+            mine = set(self.by_key(request).filter(pk__in=keys).values_list("pk", flat=True))
         if not move:
             return HttpResponseRedirect("../..")
         reason = request.POST.get("reason", "").strip()
@@ -158,7 +158,7 @@ class BatchScreens(CaseColumns):
         queryset = changelist.get_queryset(request)
         if request.POST.get("across") != "1":
             ticked = [int(key) for key in request.POST.getlist("case") if key.isdigit()]
-            queryset = self.get_queryset(request).filter(pk__in=ticked[: batches.LIMIT])
+            queryset = self.by_key(request).filter(pk__in=ticked[: batches.LIMIT])
         return list(queryset.order_by("-pk").values_list("pk", flat=True)[: batches.LIMIT])
 
     def _asked_move(self, request: HttpRequest) -> str:

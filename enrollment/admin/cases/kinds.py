@@ -7,9 +7,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from enrollment.admin.cases.forms import CaseForm
 from enrollment.admin.cases.screens import CaseKindAdmin
@@ -17,15 +16,12 @@ from enrollment.models import (
     Case,
     CategoryRecognition,
     DuplicateResolution,
-    EnrolmentTransfer,
     IdentityCorrection,
     Refund,
 )
-from enrollment.rules.transfer import resident_move_effective
 from enrollment.selectors.bills import bills_of, years_on_file, years_open
 from enrollment.selectors.calendar import business_date
-from enrollment.selectors.people import name_of
-from enrollment.services import corrections, duplicates, recognitions, refunds, transfers
+from enrollment.services import corrections, duplicates, recognitions, refunds
 
 
 class PresentYearForm(CaseForm):
@@ -137,32 +133,3 @@ class DuplicateAdmin(CaseKindAdmin):
 
     def change(self, **given: Any) -> Case:
         return duplicates.change_resolution(**given)
-
-
-class TransferForm(CaseForm):
-    """A resident moves from the next benefit year."""
-
-    def years(self) -> list[int]:
-        return [resident_move_effective(business_date()).year]
-
-
-@admin.register(EnrolmentTransfer)
-class TransferAdmin(CaseKindAdmin):
-    """转移接续."""
-
-    kind = transfers.NAME
-    form_class = TransferForm
-    asks = ("to_region",)
-    columns = ("leaves", "joins")
-    nav_order = 50
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        return super().get_queryset(request).select_related("to_region")
-
-    @admin.display(description=pgettext_lazy("transfer", "leaves"))
-    def leaves(self, case: EnrolmentTransfer) -> str:
-        return name_of(case.region)
-
-    @admin.display(description=pgettext_lazy("transfer", "joins"))
-    def joins(self, case: EnrolmentTransfer) -> str:
-        return name_of(case.to_region)

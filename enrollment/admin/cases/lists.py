@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -22,6 +22,7 @@ from enrollment.models import Case
 from enrollment.rules import lifecycle
 from enrollment.rules.regions import county_of, scope_of
 from enrollment.selectors import cases as reads
+from enrollment.selectors import handovers
 from enrollment.selectors.bills import years_on_file
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import name_of
@@ -50,6 +51,7 @@ class DeskFilter(admin.SimpleListFilter):
             ("mine", gettext_lazy("made by me, open")),
             ("returned", gettext_lazy("returned to me")),
             ("check", gettext_lazy("waiting for a check")),
+            ("accept", gettext_lazy("coming in, to be accepted")),
             ("effect", gettext_lazy("approved, not in effect")),
         ]
 
@@ -65,8 +67,13 @@ class DeskFilter(admin.SimpleListFilter):
                 me = cast("Any", request.user)
                 waiting = queryset.filter(state__in=waiting_states(me)).exclude(maker=me)
                 return waiting.exclude(checker__isnull=False, checker=me)
+            case "accept":
+                return queryset.filter(pk__in=handovers.to_accept(request.user).values("pk"))
             case "effect":
-                return queryset.filter(state=states.APPROVED)
+                # A transfer waits for the area that accepted it.
+                accepted = handovers.to_take_over(request.user).values("pk")
+                ready = ~Q(kind=handovers.KIND) | Q(pk__in=accepted)
+                return queryset.filter(ready, state=states.APPROVED)
         return queryset
 
 
@@ -223,6 +230,10 @@ class CaseColumns(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return reads.worklist(super().get_queryset(request))
+
+    def by_key(self, request: HttpRequest) -> QuerySet[Any]:
+        """The cases that this user may open or act on one by one, found by their keys."""
+        return self.get_queryset(request)
 
     @admin.display(description=gettext_lazy("case number"))
     def number(self, case: Case) -> SafeString:

@@ -67,7 +67,15 @@ PRIMARY = {lifecycle.SUBMIT, lifecycle.APPROVE, lifecycle.CONFIRM, lifecycle.EFF
 
 
 class PageScreens(CaseScreens):
-    """The page, and the one view that all moves are posted to."""
+    """The page, and the one view that all moves are posted to.
+
+    A kind with a move of its own adds it to `transitions`, `move_labels` and `done_messages`.
+    """
+
+    transitions = {name: lifecycle.TRANSITIONS[name] for name in MOVE_LABELS}
+    move_labels = MOVE_LABELS
+    done_messages = DONE_MESSAGES
+    primary_moves = PRIMARY
 
     def change_view(
         self,
@@ -98,7 +106,7 @@ class PageScreens(CaseScreens):
             "case": case,
             "original": case,
             "person": case.person,
-            "facts": shown(facts),
+            "facts": shown(reads.kind_of(case).told(case, cast("Any", request.user), facts)),
             "digest": lifecycle.digest_of(facts),
             "problem": problem,
             "events": reads.events_of(case),
@@ -137,8 +145,8 @@ class PageScreens(CaseScreens):
     ) -> list[Move]:
         """What this user may do with the case now."""
         found = []
-        for transition in lifecycle.moves_from(case.state):
-            if not self._may(request, case, transition):
+        for transition in self.transitions.values():
+            if case.state not in transition.sources or not self._may(request, case, transition):
                 continue
             is_effect = transition is lifecycle.EFFECT
             form = (effect_form or self._effect_form(None)) if is_effect else None
@@ -146,7 +154,7 @@ class PageScreens(CaseScreens):
                 Move(
                     transition,
                     self._label(case, transition),
-                    primary=transition in PRIMARY,
+                    primary=transition in self.primary_moves,
                     form=form,
                 )
             )
@@ -164,7 +172,7 @@ class PageScreens(CaseScreens):
             return self.effect_label
         if transition is lifecycle.APPROVE and case.needs_second:
             return gettext_lazy("Check and pass on to the second level")
-        return MOVE_LABELS[transition.name]
+        return self.move_labels[transition.name]
 
     def _effect_form(self, data: Any) -> forms.Form | None:
         if self.effect_form is None:
@@ -205,8 +213,8 @@ class PageScreens(CaseScreens):
     def move_view(self, request: HttpRequest, pk: int, move: str) -> HttpResponse:
         """One move of the lifecycle; only by POST."""
         case = self._case(request, pk)
-        transition = lifecycle.TRANSITIONS.get(move)
-        if transition is None or move not in MOVE_LABELS:
+        transition = self.transitions.get(move)
+        if transition is None:
             raise Http404
         if request.method != "POST":
             return HttpResponseRedirect(page_of(case))
@@ -221,7 +229,7 @@ class PageScreens(CaseScreens):
                 form.add_error(refused.field, str(refused))
             fresh = self._case(request, pk)
             return self._case_page(request, fresh, refused=refused, move=move, effect_form=form)
-        self.message_user(request, str(DONE_MESSAGES[move]) % {"case": case.pk})
+        self.message_user(request, str(self.done_messages[move]) % {"case": case.pk})
         return HttpResponseRedirect(page_of(case))
 
     def _check_role(self, request: HttpRequest, case: Case, transition: Transition) -> None:
@@ -230,6 +238,7 @@ class PageScreens(CaseScreens):
             "submit": self.has_change_permission(request, case),
             "withdraw": self.has_change_permission(request, case),
             "approve": request.user.has_perm(CHECK, case),
+            "accept": request.user.has_perm(CHECK, case),
             "confirm": request.user.has_perm(CONFIRM, case),
             "return": request.user.has_perm(CHECK, case),
             "effect": request.user.has_perm(EFFECT, case),

@@ -93,7 +93,7 @@ class ReversalAdmin(CaseKindAdmin):
 
     def _undone(self, request: HttpRequest, key: str) -> Case:
         """The case to be undone, in the user's scope."""
-        queryset = AllCasesAdmin(Case, self.admin_site).get_queryset(request)
+        queryset = AllCasesAdmin(Case, self.admin_site).by_key(request)
         case = queryset.filter(pk=key).first() if key.isdigit() else None
         if case is None:
             raise Http404

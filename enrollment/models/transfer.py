@@ -1,0 +1,78 @@
+"""Enrolment transfer (转移接续): a case with two sides (docs/adr/0022)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.models.case import Case
+from enrollment.models.region import Region
+
+
+class EnrolmentTransfer(Case):
+    """转移接续: the place of insurance moves; residents from the next benefit year.
+
+    The area that the person leaves decides about the case; the one that they join accepts it, and
+    knows of it from the hand-over on. 医保办发〔2021〕43号;
+    安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见 一（三）.
+    """
+
+    to_region = models.ForeignKey(
+        Region,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("new place of insurance"),
+        db_column="to_region",
+    )
+    applied_on = models.DateField(
+        _("applied on"), editable=False, help_text=_("Both terms run from this day.")
+    )
+    handed_over_version = models.IntegerField(
+        _("handed over with version"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("From this version of the case on the new area sees what happens to it."),
+    )
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,  # nobody looks for transfers by it
+        related_name="+",
+        verbose_name=_("accepted by"),
+        editable=False,
+    )
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True, editable=False)
+    accepted_digest = models.CharField(
+        _("digest of what was accepted"),
+        max_length=64,
+        blank=True,
+        db_default="",
+        default="",
+        editable=False,
+    )
+
+    class Meta:
+        db_table = "enrolment_transfer"
+        verbose_name = _("enrolment transfer")
+        verbose_name_plural = _("enrolment transfers")
+        constraints = [
+            models.CheckConstraint(
+                name="acceptance_has_hand_moment_and_digest",
+                condition=Q(accepted_by=None, accepted_at=None, accepted_digest="")
+                | (
+                    Q(accepted_by__isnull=False, accepted_at__isnull=False) & ~Q(accepted_digest="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="only_what_was_handed_over_is_accepted",
+                condition=Q(accepted_by=None) | Q(handed_over_version__isnull=False),
+            ),
+        ]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the new area took the transfer on, as it is approved now."""
+        return self.accepted_by_id is not None

@@ -1,0 +1,271 @@
+"""A transfer between two cities on screen: each side as the web role, with its own duties."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.http import HttpResponse
+
+from enrollment.models import Case, EnrolmentTransfer, Person, User
+from enrollment.selectors.calendar import business_date_is
+from enrollment.selectors.scope import set_scope
+from tests import cast
+from tests.roles import as_role
+from tests.screens import served_as_web, text_of
+
+TODAY = date(2026, 11, 20)
+SCREENS = "/enrollment/enrolmenttransfer"
+
+OFFICERS = {
+    "maker": ("Maker", "liu", "刘婷", cast.HEFEI),
+    "checker": ("Checker", "zhang", "张敏", cast.HEFEI),
+    "approver": ("Approver", "chen", "陈立群", cast.HEFEI),
+    "their maker": ("Maker", "fang", "方远", cast.WUHU),
+    "their checker": ("Checker", "wu", "吴越", cast.WUHU),
+    "their approver": ("Approver", "he", "何静", cast.WUHU),
+    "third checker": ("Checker", "xia", "夏雨", 341000000000),
+}
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TONGCHOU_TODAY", TODAY.isoformat())
+    with business_date_is(TODAY):
+        yield
+
+
+@pytest.fixture
+def officers(transactional_db: None) -> dict[str, User]:
+    cast.law()
+    cast.year(2026)
+    cast.year(2027, closed=False)
+    return {
+        who: cast.officer(role, username, name, region=region)
+        for who, (role, username, name, region) in OFFICERS.items()
+    }
+
+
+@pytest.fixture
+def zhang_san(officers: dict[str, User]) -> Person:
+    person = cast.person("张三", number=1, initials="zs")
+    cast.paid(person, 2026)
+    cast.bill(person, 2027)
+    return person
+
+
+Ask = Callable[..., HttpResponse]
+
+
+@pytest.fixture
+def ask(officers: dict[str, User]) -> Ask:
+    return served_as_web(officers)
+
+
+@pytest.fixture
+def sent(ask: Ask, zhang_san: Person) -> EnrolmentTransfer:
+    """A transfer from 蜀山 to 镜湖 that its maker submitted."""
+    says = {
+        "request_key": "5b0f3c9e-6f0c-4b57-8c55-0d9f2e6f0a01",
+        "channel": "counter",
+        "year": 2027,
+        "to_region": cast.JINGHU,
+        "reason": "随配偶迁居",
+    }
+    made = ask("maker", f"{SCREENS}/add/?person={zhang_san.pk}", says)
+    assert made.status_code == 302, made.content.decode()
+    transfer = EnrolmentTransfer.objects.get()
+    move(ask, "maker", transfer, "submit")
+    return transfer
+
+
+def page(transfer: Case) -> str:
+    return f"{SCREENS}/{transfer.pk}/change/"
+
+
+def move(ask: Ask, who: str, transfer: Case, name: str, **says: Any) -> HttpResponse:
+    """A button pressed, or the POST of somebody who has no such button."""
+    seen = EnrolmentTransfer.objects.get(pk=transfer.pk)
+    data = {"version": seen.version, "reason": "因故", **says}
+    if name == "accept":
+        data.setdefault("shown_digest", seen.shown_digest)
+    if name == "approve":
+        shown = ask(who, page(transfer)).content.decode()
+        data["shown_digest"] = shown.partition('name="shown_digest" value="')[2][:64]
+    return ask(who, f"{SCREENS}/{transfer.pk}/move/{name}/", data)
+
+
+def state(transfer: Case) -> str:
+    found = EnrolmentTransfer.objects.get(pk=transfer.pk)
+    return "accepted" if found.state == "approved" and found.is_accepted else found.state
+
+
+def tab(shown: str, label: str) -> int:
+    """The number that stands behind a pile of the desk."""
+    return int(shown.partition(f" {label} ")[2].split()[0])
+
+
+def test_two_cities_hand_over_and_take_over_with_their_own_duties_alone(
+    ask: Ask, sent: EnrolmentTransfer, zhang_san: Person
+) -> None:
+    # Nothing of it is the new area's before it is handed over.
+    assert "张三" not in ask("their checker", f"{SCREENS}/").content.decode()
+    assert ask("their checker", page(sent)).status_code == 404
+    move(ask, "checker", sent, "approve")
+    assert state(sent) == "approved"
+    # In the list, in the worklist and on the desk, by count.
+    assert "张三" in text_of(ask("their checker", f"{SCREENS}/"))
+    assert "张三" in text_of(ask("their checker", f"{SCREENS}/?direction=in"))
+    assert "张三" not in text_of(ask("their checker", f"{SCREENS}/?direction=out"))
+    assert "张三" in text_of(ask("their checker", "/enrollment/case/?desk=accept"))
+    desk = text_of(ask("their checker", "/"))
+    assert (tab(desk, "待我接收"), "张三" in desk) == (1, True)
+    assert tab(text_of(ask("checker", "/")), "待我接收") == 0
+    assert tab(text_of(ask("approver", "/")), "待生效") == 0
+    move(ask, "their checker", sent, "accept")
+    assert state(sent) == "accepted"
+    assert tab(text_of(ask("their checker", "/")), "待我接收") == 0
+    assert tab(text_of(ask("their approver", "/")), "待生效") == 1
+    assert "张三" in text_of(ask("their approver", "/enrollment/case/?desk=effect"))
+    assert "张三" not in text_of(ask("approver", "/enrollment/case/?desk=effect"))
+    move(ask, "their approver", sent, "effect")
+    assert state(sent) == "effected"
+    zhang_san.refresh_from_db()
+    assert zhang_san.insured_region_id == cast.JINGHU
+    file = f"/enrollment/person/{zhang_san.pk}/change/"
+    assert "镜湖" in text_of(ask("their maker", file))
+
+
+def test_each_side_reads_only_what_it_needs(ask: Ask, sent: EnrolmentTransfer) -> None:
+    move(ask, "checker", sent, "return", reason="材料不齐")
+    move(ask, "maker", sent, "submit")
+    move(ask, "checker", sent, "approve")
+    ours, theirs = text_of(ask("checker", page(sent))), text_of(ask("their checker", page(sent)))
+    for told in ("张三", "蜀山", "镜湖", "2026-12-04", "2026-12-11", "转移后应缴"):
+        assert told in ours
+        assert told in theirs
+    for kept in ("随配偶迁居", "材料不齐", "已有资助"):
+        assert kept in ours
+        assert kept not in theirs
+    assert "随配偶迁居" not in ask("their checker", f"/desk/{sent.pk}/").content.decode()
+
+
+def test_a_transfer_comes_back_with_its_reason_and_goes_again(
+    ask: Ask, sent: EnrolmentTransfer
+) -> None:
+    move(ask, "checker", sent, "approve")
+    assert "请填写原因" in text_of(move(ask, "their checker", sent, "return", reason=" "))
+    move(ask, "their checker", sent, "return", reason="户籍证明缺页")
+    assert state(sent) == "returned"
+    assert "户籍证明缺页" in text_of(ask("maker", page(sent)))
+    move(ask, "maker", sent, "submit")
+    move(ask, "checker", sent, "approve")
+    move(ask, "their checker", sent, "accept")
+    assert state(sent) == "accepted"
+
+
+def test_an_overdue_transfer_is_counted_where_it_lies(
+    ask: Ask, sent: EnrolmentTransfer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TONGCHOU_TODAY", "2026-12-05")
+    assert tab(text_of(ask("checker", "/")), "逾期") == 1
+    monkeypatch.setenv("TONGCHOU_TODAY", "2026-12-12")
+    with business_date_is(date(2026, 12, 12)):
+        move(ask, "checker", sent, "approve")
+        assert tab(text_of(ask("checker", "/")), "逾期") == 0
+        assert tab(text_of(ask("their checker", "/")), "逾期") == 1
+    assert "张三" in text_of(ask("their checker", f"{SCREENS}/?age=overdue"))
+
+
+WRONG_HANDS = {
+    "submitted": (
+        ("their checker", "approve"),
+        ("their checker", "return"),
+        ("their checker", "accept"),
+        ("checker", "accept"),
+        ("maker", "approve"),
+    ),
+    "approved": (
+        ("maker", "accept"),
+        ("checker", "accept"),
+        ("approver", "accept"),
+        ("third checker", "accept"),
+        ("third checker", "return"),
+        ("their maker", "accept"),
+        ("their maker", "withdraw"),
+        ("approver", "effect"),
+        ("their approver", "effect"),
+    ),
+    "accepted": (
+        ("maker", "withdraw"),
+        ("checker", "return"),
+        ("approver", "effect"),
+        ("their checker", "accept"),
+    ),
+}
+
+
+def test_a_crafted_post_of_the_wrong_hands_changes_nothing(
+    ask: Ask, sent: EnrolmentTransfer
+) -> None:
+    steps = {"submitted": ("checker", "approve"), "approved": ("their checker", "accept")}
+    for stage, tried in WRONG_HANDS.items():
+        for who, name in tried:
+            seen = EnrolmentTransfer.objects.get()
+            move(ask, who, sent, name, shown_digest=seen.shown_digest)
+            assert state(sent) == stage, (who, name)
+            shown = ask(who, page(sent))
+            button = f'action="{SCREENS}/{sent.pk}/move/{name}/"'
+            assert shown.status_code == 404 or button not in shown.content.decode(), (who, name)
+        if stage in steps:
+            move(ask, steps[stage][0], sent, steps[stage][1])
+
+
+def test_raw_sql_of_either_side_does_not_do_the_part_of_the_other(
+    ask: Ask, sent: EnrolmentTransfer, officers: dict[str, User]
+) -> None:
+    """With the real hands' names written in: the database asks who is connected."""
+    move(ask, "checker", sent, "approve")
+    digest = EnrolmentTransfer.objects.get().shown_digest
+    theirs, ours = officers["their checker"], officers["approver"]
+    accept = (
+        "UPDATE enrolment_transfer SET accepted_by_id = {}, accepted_at = now(),"
+        f" accepted_digest = '{digest}' WHERE case_ptr_id = {sent.pk}"
+    )
+    of_case = f"UPDATE agency_case SET {{}} WHERE id = {sent.pk}"
+    tried = (
+        (ours, accept.format(theirs.pk)),
+        (ours, accept.format(ours.pk)),
+        (ours, of_case.format("state = 'effected', effected_at = now()")),
+        (theirs, accept.format(officers["their approver"].pk)),
+        (theirs, of_case.format("state = 'withdrawn'")),
+        (theirs, of_case.format("state = 'effected', effected_at = now()")),
+        (theirs, of_case.format("reason = 'x'")),
+        (theirs, f"UPDATE enrolment_transfer SET to_region = 1 WHERE case_ptr_id = {sent.pk}"),
+        (officers["third checker"], of_case.format("state = 'returned'")),
+    )
+
+    def write() -> list[str]:
+        done = []
+        for user, statement in tried:
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    set_scope(User.objects.get(pk=user.pk))
+                    cursor.execute(statement)
+                    done += [statement] * cursor.rowcount
+            except DatabaseError as error:
+                if "transfer" not in str(error) and "is fixed" not in str(error):
+                    done.append(str(error))
+        return done
+
+    assert as_role("web", write) == []
+    assert state(sent) == "approved"
+
+    def accept_for_real() -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            set_scope(User.objects.get(pk=theirs.pk))
+            cursor.execute(accept.format(theirs.pk))
+            return int(cursor.rowcount)
+
+    assert as_role("web", accept_for_real) == 1
