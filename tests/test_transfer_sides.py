@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 
-from enrollment.models import Case, EnrolmentTransfer, Person, User
+from enrollment.models import Case, EnrolmentTransfer, Person, PersonAccess, User
 from enrollment.selectors.calendar import business_date_is
 from enrollment.selectors.scope import set_scope
 from tests import cast
@@ -149,6 +149,33 @@ def test_each_side_reads_only_what_it_needs(ask: Ask, sent: EnrolmentTransfer) -
         assert kept in ours
         assert kept not in theirs
     assert "随配偶迁居" not in ask("their checker", f"/desk/{sent.pk}/").content.decode()
+
+
+def test_a_file_that_is_kept_elsewhere_is_named_to_whoever_has_a_case_of_the_person(
+    ask: Ask, sent: EnrolmentTransfer, zhang_san: Person, officers: dict[str, User]
+) -> None:
+    file = f"/enrollment/person/{zhang_san.pk}/change/"
+    assert ask("their maker", file).status_code == 404
+    move(ask, "checker", sent, "approve")
+    told = ask("their maker", file)
+    assert told.status_code == 403
+    assert "档案现由合肥市蜀山区管理" in told.content.decode()
+    for name in ("accept", "effect"):
+        move(ask, "their approver", sent, name)
+    # Now it is the other way round, by the address and by the number alike.
+    found = ask("maker", "/search/", {"q": zhang_san.identity_number})
+    assert found.headers["Location"] == file
+    told = ask("maker", file)
+    assert "档案现由芜湖市镜湖区管理" in told.content.decode()
+    assert f"{SCREENS}/{sent.pk}/change/" in told.content.decode()
+    for kept in ("400.00", "1972"):  # a bill, the year of birth
+        assert kept not in told.content.decode()
+    for who in ("their maker", "maker"):
+        acts = PersonAccess.objects.filter(person=zhang_san, user=officers[who])
+        assert "elsewhere" in acts.values_list("act", flat=True)
+    started = ask("maker", f"/enrollment/refund/add/?person={zhang_san.pk}")
+    assert (started.status_code, started.headers["Location"]) == (302, file)
+    assert ask("third checker", file).status_code == 404
 
 
 def test_a_transfer_comes_back_with_its_reason_and_goes_again(

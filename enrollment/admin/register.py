@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 
 from enrollment import declarations
 from enrollment.admin.base import KeysetChangeList, ReadOnlyAdmin, chip, identity
-from enrollment.admin.cases import startable
+from enrollment.admin.cases import listed, startable
 from enrollment.models import Person, Region
 from enrollment.rules import keys
 from enrollment.rules.regions import CITY, COUNTY
-from enrollment.selectors import people
+from enrollment.selectors import handovers, people
 from enrollment.selectors import why as reasons
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.totals import pooling_areas
@@ -29,6 +29,7 @@ from enrollment.services import access
 
 # Where a panel stands follows from its order (enrollment.declarations.PersonPanel).
 WIDE_PANELS_FROM, SIDE_PANELS_FROM = 10, 100
+CASES_SHOWN = 50  # of somebody whose file is kept elsewhere
 
 
 class CityFilter(admin.SimpleListFilter):
@@ -166,6 +167,8 @@ class PersonAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """One file a person: who, which years, which money, and why each figure."""
         person = self._person(request, object_id)
+        if person is None:
+            return self._elsewhere_page(request, object_id)
         access.record(
             act=access.Act.VIEWED,
             person=person,
@@ -197,15 +200,37 @@ class PersonAdmin(ReadOnlyAdmin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "enrollment/person/file.html", context)
 
-    def _person(self, request: HttpRequest, object_id: str) -> Person:
+    def _elsewhere_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Who keeps the file of somebody whom the user knows by a case: that, and no more.
+
+        The question is recorded as when the number is typed. Of anybody else there is no page.
+        """
+        key = int(object_id) if object_id.isdigit() else 0
+        person = handovers.known_elsewhere(request.user, key)
+        if person is None or not self.has_view_permission(request):
+            raise Http404
+        place = people.place_on_file(person.id_digest)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": person.name,
+            "opts": self.opts,
+            "person": person,
+            "place": people.places([place])[place] if place else "",
+            "known": {
+                "cases": listed(handovers.cases_about(request.user, person.pk)[:CASES_SHOWN])
+            },
+        }
+        request.current_app = self.admin_site.name
+        template = "enrollment/person/elsewhere.html"
+        return TemplateResponse(request, template, context, status=403)
+
+    def _person(self, request: HttpRequest, object_id: str) -> Person | None:
         # The file shows more than a list does: the sealed phone is read to be masked.
         queryset = super().get_queryset(request).defer("id_sealed")
         person: Person | None = (
             queryset.filter(pk=object_id).first() if object_id.isdigit() else None
         )
-        if person is None:
-            raise Http404
-        if not self.has_view_permission(request, person):
+        if person is not None and not self.has_view_permission(request, person):
             raise PermissionDenied
         return person
 

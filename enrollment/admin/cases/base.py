@@ -13,8 +13,17 @@ from enrollment.admin.cases.lists import Label
 from enrollment.models import Case, Person
 from enrollment.selectors.bills import bills_of
 from enrollment.selectors.calendar import business_date
+from enrollment.selectors.handovers import known_elsewhere
 from enrollment.selectors.scope import within
 from enrollment.services import cases
+
+
+class KeptElsewhere(Exception):
+    """Whom an act was to be about is known here, and their file is kept elsewhere."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        super().__init__()
 
 
 class CaseScreens(BatchScreens):
@@ -102,10 +111,13 @@ class CaseScreens(BatchScreens):
         return cast("Case", case)
 
     def _person(self, request: HttpRequest, key: str) -> Person:
-        """A person in the user's scope."""
+        """A person in the user's scope. Raises KeptElsewhere."""
         people = Person.objects.defer("id_sealed", "phone_sealed")
         people = people.filter(within(request.user, region="insured_region"))
         person = people.filter(pk=key).first() if key.isdigit() else None
-        if person is None:
+        if person is not None:
+            return person
+        known = known_elsewhere(request.user, int(key)) if key.isdigit() else None
+        if known is None:
             raise Http404
-        return person
+        raise KeptElsewhere(known)

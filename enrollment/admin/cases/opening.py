@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from enrollment.admin.cases.base import CaseScreens
+from enrollment.admin.cases.base import CaseScreens, KeptElsewhere
 from enrollment.admin.cases.forms import CaseForm, FindForm, compared
 from enrollment.admin.cases.lists import page_of
 from enrollment.models import Case, Person
@@ -36,7 +37,13 @@ class OpeningScreens(CaseScreens):
         named = self.starts_with and not self.is_about_nobody_yet(request)
         if named and self.starts_with not in request.GET:
             return self.choose(request)
-        person = self.begins(request) if named else None
+        try:
+            person = self.begins(request) if named else None
+        except KeptElsewhere as known:
+            # Their page says where.
+            return HttpResponseRedirect(
+                reverse("admin:enrollment_person_change", args=[known.person.pk])
+            )
         form_class = self.form_for(person)
         if request.method != "POST":
             return self._form_page(
