@@ -110,7 +110,7 @@ def test_all_three_acts_need_no_more_than_the_web_may(
     common: dict[str, Any] = {"channel": "counter", "year": 2027}
     acts: tuple[tuple[str, Person, dict[str, Any], dict[str, Any]], ...] = (
         (SUBSIDY, zhang_san, {"funder": "charity", "amount": "100"}, {}),
-        (TRANSFER, zhang_san, {"to_region": cast.JINGHU}, {}),
+        (TRANSFER, zhang_san, {"to_region": cast.JINGHU, "to_scheme": 1}, {}),
         (
             REPAIR,
             li_si,

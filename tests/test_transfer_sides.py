@@ -8,7 +8,15 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 
-from enrollment.models import Case, EnrolmentTransfer, Person, PersonAccess, User
+from enrollment.models import (
+    Case,
+    CaseComment,
+    CaseReversal,
+    EnrolmentTransfer,
+    Person,
+    PersonAccess,
+    User,
+)
 from enrollment.selectors.calendar import business_date_is
 from enrollment.selectors.scope import set_scope
 from tests import cast
@@ -71,6 +79,7 @@ def sent(ask: Ask, zhang_san: Person) -> EnrolmentTransfer:
         "channel": "counter",
         "year": 2027,
         "to_region": cast.JINGHU,
+        "to_scheme": Person.Scheme.RESIDENT,
         "reason": "随配偶迁居",
     }
     made = ask("maker", f"{SCREENS}/add/?person={zhang_san.pk}", says)
@@ -94,6 +103,10 @@ def move(ask: Ask, who: str, transfer: Case, name: str, **says: Any) -> HttpResp
         shown = ask(who, page(transfer)).content.decode()
         data["shown_digest"] = shown.partition('name="shown_digest" value="')[2][:64]
     return ask(who, f"{SCREENS}/{transfer.pk}/move/{name}/", data)
+
+
+def comment(user: User, transfer: Case, text: str) -> None:
+    CaseComment.objects.create(case_id=transfer.pk, user=user, text=text)
 
 
 def state(transfer: Case) -> str:
@@ -137,15 +150,19 @@ def test_two_cities_hand_over_and_take_over_with_their_own_duties_alone(
     assert "镜湖" in text_of(ask("their maker", file))
 
 
-def test_each_side_reads_only_what_it_needs(ask: Ask, sent: EnrolmentTransfer) -> None:
+def test_each_side_reads_only_what_it_needs(
+    ask: Ask, sent: EnrolmentTransfer, officers: dict[str, User]
+) -> None:
     move(ask, "checker", sent, "return", reason="材料不齐")
     move(ask, "maker", sent, "submit")
+    comment(officers["maker"], sent, "先电话核对")
     move(ask, "checker", sent, "approve")
+    comment(officers["their checker"], sent, "请寄原件")
     ours, theirs = text_of(ask("checker", page(sent))), text_of(ask("their checker", page(sent)))
-    for told in ("张三", "蜀山", "镜湖", "2026-12-04", "2026-12-11", "转移后应缴"):
+    for told in ("张三", "蜀山", "镜湖", "2026-12-04", "2026-12-11", "转移后应缴", "请寄原件"):
         assert told in ours
         assert told in theirs
-    for kept in ("随配偶迁居", "材料不齐", "已有资助"):
+    for kept in ("随配偶迁居", "材料不齐", "已有资助", "先电话核对"):
         assert kept in ours
         assert kept not in theirs
     assert "随配偶迁居" not in ask("their checker", f"/desk/{sent.pk}/").content.decode()
@@ -203,6 +220,35 @@ def test_an_overdue_transfer_is_counted_where_it_lies(
         assert tab(text_of(ask("checker", "/")), "逾期") == 0
         assert tab(text_of(ask("their checker", "/")), "逾期") == 1
     assert "张三" in text_of(ask("their checker", f"{SCREENS}/?age=overdue"))
+
+
+def test_the_new_area_undoes_what_it_took_over(
+    ask: Ask, sent: EnrolmentTransfer, zhang_san: Person
+) -> None:
+    """The person is insured there now; nobody else could act on them."""
+    move(ask, "checker", sent, "approve")
+    for name in ("accept", "effect"):
+        move(ask, "their approver", sent, name)
+    says = {
+        "request_key": "5b0f3c9e-6f0c-4b57-8c55-0d9f2e6f0a02",
+        "channel": "counter",
+        "reverses": sent.pk,
+        "reason": "未迁出",
+    }
+    made = ask("their maker", f"/enrollment/casereversal/add/?reverses={sent.pk}", says)
+    assert made.status_code == 302, made.content.decode()
+    undoing = CaseReversal.objects.get()
+    steps = (("their maker", "submit"), ("their checker", "approve"), ("their approver", "effect"))
+    for who, name in steps:
+        shown = ask(who, f"/enrollment/casereversal/{undoing.pk}/change/").content.decode()
+        digest = shown.partition('name="shown_digest" value="')[2][:64]
+        ask(who, f"/enrollment/casereversal/{undoing.pk}/move/{name}/", {"shown_digest": digest})
+    assert state(sent) == "reversed"
+    zhang_san.refresh_from_db()
+    assert zhang_san.insured_region_id == cast.SHUSHAN
+    # The paper stays with both; the file is back where it was.
+    assert ask("maker", f"/enrollment/person/{zhang_san.pk}/change/").status_code == 200
+    assert ask("their maker", page(sent)).status_code == 200
 
 
 WRONG_HANDS = {

@@ -94,6 +94,7 @@ class Enrollment(models.Model):
 
         DECEASED = "deceased", _("deceased")
         EMPLOYEE_SCHEME = "employee_scheme", _("employee scheme")
+        RESIDENT_SCHEME = "resident_scheme", _("resident scheme")  # of an employee spell
         MOVED_OUT = "moved_out", _("moved out")
         DUPLICATE = "duplicate", _("duplicate")
         OTHER_COVER = "other_cover", _("other statutory cover")

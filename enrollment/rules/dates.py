@@ -72,6 +72,10 @@ class Month:
         year, number = divmod(self.year * 12 + self.number - 1 + months, 12)
         return Month(year, number + 1)
 
+    def until(self, other: "Month") -> int:
+        """Months from here to `other`; below zero for an earlier one."""
+        return (other.year - self.year) * 12 + other.number - self.number
+
     def first_day(self) -> date:
         return date(self.year, self.number, 1)
 

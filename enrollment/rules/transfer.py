@@ -4,13 +4,16 @@
 most three months is paid, a wait of at most six months otherwise.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from enrollment.rules.dates import WorkCalendar, year_start
+from enrollment.rules.dates import Month, WorkCalendar, year_start
 from enrollment.rules.refusals import RuleRefused
 from enrollment.rules.terms import Terms, parameter
 from enrollment.rules.trace import Trace, gettext_noop, step
+
+MONTHS_OF_A_YEAR = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,29 @@ class SwitchFacts:
     gap_months: int
     gap_paid: bool = False
     area_wait_months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CoverBefore:
+    """Months without cover before a switch, and full years of unbroken cover before those."""
+
+    gap_months: int
+    continuous_years: int
+
+
+def cover_before(covered: Iterable[Month], first: Month) -> CoverBefore:
+    """What went before the `first` month of the new scheme, in whatever scheme and area.
+
+    Employee years count as continuous, though not as resident years (皖医保发〔2024〕6号 一（二）).
+    Whoever was never covered has no gap to pay and no year.
+    """
+    months = sorted({month for month in covered if month < first}, reverse=True)
+    if not months:
+        return CoverBefore(0, 0)
+    run = 1
+    while run < len(months) and months[run].plus(run) == months[0]:
+        run += 1
+    return CoverBefore(months[0].until(first) - 1, run // MONTHS_OF_A_YEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +144,12 @@ def transfer_deadlines(
         step(gettext_noop("Take over by"), in_due),
     )
     return TransferDeadlines(out_due, in_due, trace)
+
+
+def covered_from(first: Month, before: CoverBefore, wait: SwitchWait) -> date:
+    """The first day of cover in the new scheme: after the wait, or back over the paid gap."""
+    months = -before.gap_months if wait.retroactive else wait.wait_months
+    return first.plus(months).first_day()
 
 
 def resident_move_effective(decided_on: date) -> date:

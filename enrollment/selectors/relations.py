@@ -8,6 +8,9 @@ from enrollment.rules import keys
 from enrollment.rules.dates import Month, first_of_next_month, year_start
 from enrollment.rules.duplicates import EmployeeRelation, Relation, ResidentRelation
 from enrollment.rules.regions import county_of
+from enrollment.selectors.bills import years_on_file
+
+NEVER_WAS = (Enrollment.Ended.DUPLICATE, Enrollment.Ended.REFUNDED, Enrollment.Ended.REVERSED)
 
 
 def relations_of(
@@ -33,6 +36,30 @@ def relations_of(
         employees = [EmployeeRelation(area, min(first, on), employee_until)]
     open_still = [each for each in employees if each.last_day is None or each.last_day >= on]
     return [*residents, *open_still]
+
+
+def months_covered(person_id: int, *, until: int) -> set[Month]:
+    """Months of cover in either scheme and any area, up to the end of the year `until`.
+
+    A resident year that is paid counts as a whole: what is asked is how long somebody has been
+    insured, not when benefits began.
+    """
+    years = [year for year in years_on_file() if year <= until]
+    rows = Enrollment.objects.of_person(person_id, years) if years else ()
+    return {
+        Month(row.year, number)
+        for row in rows
+        if row.ended_for not in NEVER_WAS
+        for number in range(1, 13)
+        if _covers(row, Month(row.year, number))
+    }
+
+
+def _covers(row: Enrollment, month: Month) -> bool:
+    if row.scheme == keys.EMPLOYEE:
+        return bool(row.months >> month.number - 1 & 1)
+    ends = [day for day in (row.ended_on, row.suspended_from) if day is not None]
+    return row.paid >= row.payable and all(month.first_day() < day for day in ends)
 
 
 def _employee(row: Enrollment) -> EmployeeRelation:

@@ -15,6 +15,7 @@ from enrollment.declarations import CaseKind
 from enrollment.models import Case, CaseReversal, User
 from enrollment.rules import lifecycle
 from enrollment.rules.lifecycle import Fact
+from enrollment.selectors import handovers
 from enrollment.selectors.cases import kind_of, reversals_of, whole_case
 from enrollment.services import cases
 from enrollment.services.refusals import Refused
@@ -43,7 +44,8 @@ def open_reversal(
     request_key: UUID | None = None,
     channel: str = Case.Channel.COUNTER,
 ) -> Case:
-    """Ask to undo a case that is in effect. It stands where that case stood.
+    """Ask to undo a case that is in effect. It stands where that case stood; a transfer is undone
+    where it led to, because the person is insured there now.
 
     Raises NotReversible, NotInEffect, UndoingAlready, ReasonMissing, and as `cases.open_case`.
     """
@@ -53,7 +55,7 @@ def open_reversal(
         kind=NAME,
         maker=maker,
         person=reverses.person,
-        region_id=reverses.region_id,
+        region_id=_place(reverses),
         year=reverses.year,
         amount=reverses.amount,
         request_key=request_key,
@@ -61,6 +63,11 @@ def open_reversal(
         reason=reason,
         reverses=reverses,
     )
+
+
+def _place(reverses: Case) -> int:
+    moved = reverses.kind == handovers.KIND and reverses.person is not None
+    return reverses.whom.insured_region_id if moved else reverses.region_id
 
 
 def check(case: Case) -> None:

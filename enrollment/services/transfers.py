@@ -37,10 +37,10 @@ from enrollment.selectors.people import places
 from enrollment.selectors.policy import QuotaOutOfRange, policy_book
 from enrollment.selectors.scope import reaching
 from enrollment.selectors.workdays import Deadline, work_calendar
-from enrollment.services import cases, changes, enrollments
+from enrollment.services import cases, changes, enrollments, switches
 from enrollment.services.refusals import Refused
 
-NAME = handovers.KIND
+NAME, CAUSE = handovers.KIND, "transfer"
 NOT_ACCEPTED: dict[str, Any] = {
     "accepted_by": None,
     "accepted_at": None,
@@ -55,7 +55,7 @@ class SamePlace(Refused):
 
 class NotAResident(Refused):
     message = gettext_noop(
-        "Only people of the resident scheme who are on the register move by this act."
+        "Only people on the register move by this act, and none inside the employee scheme."
     )
 
 
@@ -102,7 +102,10 @@ class Move:
 def open_transfer(
     *, maker: User, person: Person, year: int, request_key: UUID | None = None, **says: Any
 ) -> Case:
-    """Make a draft; both terms run from today. Raises as `check` and `cases.open_case`."""
+    """Make a draft; both terms run from today.
+
+    Raises as `check`, `switches.found_of` and `cases.open_case`.
+    """
     return cases.open_case(
         kind=NAME,
         maker=maker,
@@ -110,7 +113,15 @@ def open_transfer(
         year=year,
         request_key=request_key,
         applied_on=business_date(),
-        **says,
+        **says | switches.said(person, says),
+    )
+
+
+def change_transfer(*, case: Case, user: User, expected_version: int, **says: Any) -> Case:
+    """Change a draft or returned case. Raises as `open_transfer` and `cases.change_case`."""
+    columns = switches.said(case.whom, says)
+    return cases.change_case(
+        case=case, user=user, expected_version=expected_version, **says | columns
     )
 
 
@@ -195,10 +206,15 @@ def _set_due(case: Case, due: Deadline) -> None:
 
 
 def check(case: Case) -> None:
-    """Raises NotAResident, SamePlace, TooLateForYear, TermsMissing."""
+    """Raises NotAResident, SamePlace, TooLateForYear, TermsMissing, and as `switches.check`."""
     transfer = _transfer(case)
     person = transfer.whom
-    if person.scheme != Person.Scheme.RESIDENT or person.died_on or person.left_on:
+    if person.died_on or person.left_on:
+        raise NotAResident
+    switches.check(transfer)
+    if transfer.is_switch:
+        return
+    if person.scheme != Person.Scheme.RESIDENT:
         raise NotAResident
     if county_of(transfer.to_region_id) == county_of(person.insured_region_id):
         raise SamePlace(place=_name(person.insured_region_id))
@@ -233,6 +249,7 @@ def facts(case: Case) -> list[Fact]:
         Fact(gettext_noop("Leaves"), transfer.region_id, _name(transfer.region_id)),
         Fact(gettext_noop("Joins"), transfer.to_region_id, _name(transfer.to_region_id)),
     ]
+    shown += switches.facts(transfer)
     if case.state in (Case.State.EFFECTED, Case.State.REVERSED):
         return shown
     days = deadlines_of(transfer)
@@ -245,6 +262,8 @@ def facts(case: Case) -> list[Fact]:
         Fact(gettext_noop("Hand over by"), days.out_due),
         Fact(gettext_noop("Take over by"), days.in_due),
     ]
+    if transfer.is_switch:
+        return [*shown, *switches.facts_of_the_bill(transfer)]
     move = move_of(transfer, transfer.to_region_id)
     if move.bill is None:
         return [*shown, Fact(gettext_noop("Bill of that year"), None, str(_("not opened yet")))]
@@ -283,24 +302,31 @@ def told(case: Case, user: User, facts: list[Fact]) -> list[Fact]:
 
 
 def effect(*, case: Case, user: User, **details: Any) -> None:
-    """Move the person and the bill of the year; the triggers append the changes."""
+    """Move the person, and the bill of the year or the scheme; the triggers append the changes."""
     check(case)
     transfer = _transfer(case)
-    _move(transfer, source=transfer.region_id, target=transfer.to_region_id)
+    if transfer.is_switch:
+        _switch(transfer, back=False)
+    else:
+        _move(transfer, source=transfer.region_id, target=transfer.to_region_id)
 
 
 def undo(*, case: Case, user: User) -> None:
-    """Move back to where the person was when the case was made. Raises NotWhereItWas."""
+    """Move back to where the person was when the case was made.
+
+    Raises NotWhereItWas, TermsMissing, spells.BillSince.
+    """
     transfer = _transfer(case)
-    _move(transfer, source=transfer.to_region_id, target=transfer.region_id)
+    if transfer.is_switch:
+        _switch(transfer, back=True)
+    else:
+        _move(transfer, source=transfer.to_region_id, target=transfer.region_id)
 
 
 def _move(transfer: EnrolmentTransfer, *, source: int, target: int) -> None:
     # One of the two sides acts, and writes to both.
-    with changes.caused_by(cause="transfer", case=transfer), reaching(source, target):
-        person = Person.objects.select_for_update().get(pk=transfer.whom.pk)
-        if person.insured_region_id != source:
-            raise NotWhereItWas
+    with changes.caused_by(cause=CAUSE, case=transfer), reaching(source, target):
+        person = _still_there(transfer, source, Person.Scheme.RESIDENT)
         move = move_of(transfer, target)
         Person.objects.filter(pk=person.pk).update(insured_region=target)
         if move.bill is not None:
@@ -311,6 +337,29 @@ def _move(transfer: EnrolmentTransfer, *, source: int, target: int) -> None:
                 case=transfer,
                 on=business_date(),
             )
+
+
+def _switch(transfer: EnrolmentTransfer, *, back: bool) -> None:
+    here = (transfer.region_id, transfer.from_scheme)
+    there = (transfer.to_region_id, transfer.to_scheme)
+    source, target = (there, here) if back else (here, there)
+    with changes.caused_by(cause=CAUSE, case=transfer), reaching(source[0], target[0]):
+        person = _still_there(transfer, *source)
+        if back:
+            switches.undo(transfer)
+        else:
+            switches.effect(transfer)
+        Person.objects.filter(pk=person.pk).update(insured_region=target[0], scheme=target[1])
+    for year in sorted(switches.years_told(transfer)):
+        changes.append(person_id=person.pk, year=year, cause=CAUSE, case=transfer)
+
+
+def _still_there(transfer: EnrolmentTransfer, region: int, scheme: int) -> Person:
+    """The person, locked. Raises NotWhereItWas."""
+    person = Person.objects.select_for_update().get(pk=transfer.whom.pk)
+    if (person.insured_region_id, person.scheme) != (region, scheme):
+        raise NotWhereItWas
+    return person
 
 
 def _transfer(case: Case) -> EnrolmentTransfer:

@@ -750,6 +750,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT handed_over_version FROM enrolment_transfer WHERE case_ptr_id = transfer
 $$;
 
+-- The moment of that version, for what bears no version.
+CREATE OR REPLACE FUNCTION transfer_told_since(transfer bigint) RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT min(recorded_at) FROM case_event
+     WHERE case_id = transfer AND version = transfer_told_from(transfer)
+$$;
+
 -- Asked of a new case; a policy cannot ask the person's own policy, which asks for cases.
 CREATE OR REPLACE FUNCTION person_is_here(person bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -867,6 +874,11 @@ BEGIN
                ' AND CASE WHEN %s THEN true'
                ' ELSE case_event.version >= transfer_told_from(c.id) END)', here('c')),
         'EXISTS (SELECT FROM agency_case c WHERE c.id = case_event.case_id)');
+    CALL secure_rows('case_comment',
+        format('EXISTS (SELECT FROM agency_case c WHERE c.id = case_comment.case_id'
+               ' AND CASE WHEN %s THEN true'
+               ' ELSE case_comment.recorded_at >= transfer_told_since(c.id) END)', here('c')),
+        'EXISTS (SELECT FROM agency_case c WHERE c.id = case_comment.case_id)');
     -- A file is seen where all of it lies, and by who sent it.
     rule := $rule$(area <@ (SELECT nullif(current_setting('app.regions', true),
                                            '')::int8multirange)

@@ -13,10 +13,11 @@ from benefits.services.standing import TAKER
 from enrollment.models import Change, Enrollment, Person, PolicyParameter, YearRun, YearStep
 from enrollment.rules import keys
 from enrollment.selectors.calendar import business_date_is
-from enrollment.services import changes
+from enrollment.services import changes, transfers
 from enrollment.services.refusals import StepRefused
 from enrollment.services.year import start_step
 from tests import cast, turning
+from tests.acts import arrived
 from tests.turning import (
     WUHU,
     YEAR,
@@ -102,6 +103,31 @@ def test_everyone_ever_covered_has_a_standing_and_nobody_else() -> None:
     assert turning.states(on=new_year) == {
         "张三": "covered", "李四": "waiting", "周九": "covered", "赵六": "lapsed", "王五": "lapsed",
     }  # fmt: skip
+
+
+def test_a_switch_to_the_employee_scheme_carries_the_streak() -> None:
+    """Employee years keep the streak of the resident years, and are none themselves; no bill is
+    opened beside them (皖医保发〔2024〕6号 一（二）)."""
+    leaver = someone("张三")
+    for year in (2025, 2026):
+        insured(leaver, year=year)
+    with business_date_is(date(2026, 7, 10)):
+        case = transfers.open_transfer(
+            maker=cast.officer("Maker", "liu", "刘婷"),
+            person=leaver,
+            year=2026,
+            to_region_id=WUHU,
+            to_scheme=keys.EMPLOYEE,
+            starts_on=date(2026, 7, 1),
+        )
+        checker, taker = (cast.officer("Approver", name, name) for name in ("zhang", "he"))
+        arrived(case, checker, taker)
+
+    assessed()
+
+    assert turning.bills() == {}
+    (standing,) = standings().values()
+    assert standing[:3] == ("E", 2, 0)
 
 
 def test_dates_are_written_only_where_they_differ_from_the_year() -> None:

@@ -183,6 +183,25 @@ def test_a_transfer_is_handed_over_accepted_and_taken_over(
     assert "芜湖市镜湖区" in maker.text("#content-main")
 
 
+def test_a_switch_of_schemes_shows_its_wait(
+    window: OpenWindow, officers: dict[str, User], zhang_san: Person, shot: Any
+) -> None:
+    maker = window(user=officers["maker"])
+    maker.open(f"/enrollment/enrolmenttransfer/add/?person={zhang_san.pk}")
+    maker.page.select_option("#id_to_region", str(cast.JINGHU))
+    maker.page.select_option("#id_to_scheme", label="职工医保")
+    press(maker, "建立草稿")
+    shot(maker, "switch-refused")
+    assert "请填写新险种起始月份的第一日" in maker.text("#content-main")
+    maker.page.fill("#id_starts_on", "2026-12-01")
+    maker.page.select_option("#id_year", "2026")
+    press(maker, "建立草稿")
+    shot(maker, "switch-draft")
+    assert "连续参保年数" in maker.text("#content-main")
+    maker.open("/enrollment/enrolmenttransfer/")
+    shot(maker, "switch-list")
+
+
 def test_the_screens_fit_in_english_and_in_the_dark(
     window: OpenWindow, officers: dict[str, User], li_si: Person, shot: Any
 ) -> None:

@@ -277,11 +277,8 @@ def test_each_side_has_its_own_term_in_working_days(
     case = cases.return_case(case=case, checker=taker, reason="信息表缺页")
     case.refresh_from_db()
     assert case.due_on == date(2026, 12, 4)
-    shown = {fact.label: fact.value for fact in facts_of(case)}
-    assert (shown["Hand over by"], shown["Take over by"]) == (
-        date(2026, 12, 4),
-        date(2026, 12, 11),
-    )
+    shown = {fact.label: str(fact.value) for fact in facts_of(case)}
+    assert (shown["Hand over by"], shown["Take over by"]) == ("2026-12-04", "2026-12-11")
 
 
 def test_a_term_beyond_the_published_holidays_is_provisional(
@@ -343,8 +340,9 @@ def test_every_other_hand_is_refused_by_name(
     with pytest.raises(cases.ShownFactsChanged):
         transfers.accept_transfer(case=case, user=taker, shown_digest="0" * 64)
     case = accepted(case, taker)
+    again = cast.officer("Checker", "wu", "吴越", region=cast.WUHU)
     with pytest.raises(transfers.AcceptedAlready):
-        accepted(case, cast.officer("Checker", "wu", "吴越", region=cast.WUHU))
+        accepted(case, again)
     with pytest.raises(transfers.NotYourSide):
         cases.put_into_effect(case=case, user=approver)
     assert Person.objects.get().insured_region_id == cast.SHUSHAN
@@ -396,12 +394,8 @@ def test_what_waits_on_either_side(
 ) -> None:
     case = approved(transfer(maker, zhang_san), checker)
     near = cast.officer("Checker", "wu", "吴越", region=cast.WUHU)
-    assert [handovers.to_accept(user).count() for user in (near, taker, checker, approver)] == [
-        1,
-        1,
-        0,
-        0,
-    ]
+    waiting = [handovers.to_accept(user).count() for user in (near, taker, checker, approver)]
+    assert waiting == [1, 1, 0, 0]
     assert not handovers.to_take_over(taker).exists()
     accepted(case, near)
     assert not handovers.to_accept(taker).exists()

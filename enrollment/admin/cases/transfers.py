@@ -98,10 +98,11 @@ class DirectionFilter(admin.SimpleListFilter):
 
 
 class TransferForm(CaseForm):
-    """A resident moves from the next benefit year."""
+    """A resident moves from the next benefit year; a switch begins in a month of either."""
 
     def years(self) -> list[int]:
-        return [resident_move_effective(business_date()).year]
+        following = resident_move_effective(business_date()).year
+        return [following, following - 1]
 
 
 @admin.register(EnrolmentTransfer)
@@ -110,7 +111,7 @@ class TransferAdmin(CaseKindAdmin):
 
     kind = transfers.NAME
     form_class = TransferForm
-    asks = ("to_region",)
+    asks = ("to_region", "to_scheme", "starts_on", "gap_paid")
     columns = ("leaves", "joins", "acceptance")
     page_template = "enrollment/case/transfer_page.html"
     list_filter = (DeskFilter, DirectionFilter, *FILTERS[1:])
@@ -135,7 +136,8 @@ class TransferAdmin(CaseKindAdmin):
 
     @admin.display(description=pgettext_lazy("transfer", "joins"))
     def joins(self, case: EnrolmentTransfer) -> str:
-        return name_of(case.to_region)
+        place = name_of(case.to_region)
+        return f"{place} · {case.get_to_scheme_display()}" if case.is_switch else place
 
     @admin.display(description=gettext_lazy("acceptance"))
     def acceptance(self, case: EnrolmentTransfer) -> SafeString | str:
@@ -145,6 +147,9 @@ class TransferAdmin(CaseKindAdmin):
 
     def open(self, **given: Any) -> Case:
         return transfers.open_transfer(**given)
+
+    def change(self, **given: Any) -> Case:
+        return transfers.change_transfer(**given)
 
     def page_context(self, request: HttpRequest, case: Case) -> dict[str, Any]:
         return {"sides": sides(cast("EnrolmentTransfer", case), business_date())}
