@@ -97,6 +97,17 @@ def filler(model: type[models.Model], side: Side, given: dict[str, Any]) -> dict
     return values
 
 
+# What a kind's own constraints ask of its numbers.
+SAYS: dict[str, dict[str, Any]] = {
+    "waiting_override": {"months": 1, "computed_months": 4},
+    "parameter_setting": {"value": "1"},
+    "retirement_assessment": {
+        "actual_months": 1, "deemed_months": 1, "required_months": 2, "min_actual_months": 1,
+        "shortfall_months": 0, "choice": "nothing",
+    },
+}  # fmt: skip
+
+
 def papers_of(case: Case, word: str, maker: User) -> None:
     """A file that says the word and is called by it, a look at it, and a comment."""
     content = word.encode()
@@ -120,7 +131,11 @@ def side_of(word: str, number: int, region: int, maker: User, checker: User) -> 
         try:
             with transaction.atomic():
                 made = kind.model(
-                    **filler(kind.model, side, {"kind": kind.name, "reason": word, **common})
+                    **filler(
+                        kind.model,
+                        side,
+                        {"kind": kind.name, "reason": word, **common} | SAYS.get(kind.name, {}),
+                    )
                 )
                 made.amount = Decimal(50)
                 made.save(force_insert=True)
@@ -443,7 +458,8 @@ def test_the_walk_would_see_what_it_looks_for(world: World) -> None:
 
     told = as_role("web", ask)
     assert all(told.values()), told
-    assert {"contribution_subsidy", "enrolment_transfer", "gap_repair"} <= world.there.cases.keys()
+    made = {"contribution_subsidy", "enrolment_transfer", "gap_repair", *SAYS}
+    assert made <= world.there.cases.keys()
 
 
 @pytest.mark.parametrize("role", ["Maker", "Supervisor"])

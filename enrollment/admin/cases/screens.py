@@ -10,7 +10,7 @@ class CaseKindAdmin(OpeningScreens, FileScreens):
     """List, form, page, moves and print of a kind.
 
     A kind names `kind`, what it `asks` for and its `columns`, and stands in the navigation by
-    `nav_group` and `nav_order`; contribution subsidy (kinds.py) is the one to copy.
+    `nav_group` and `nav_order`; contribution subsidy (subsidies.py) is the one to copy.
     """
 
     def get_urls(self) -> list[URLPattern]:
