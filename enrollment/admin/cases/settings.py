@@ -28,7 +28,9 @@ class SettingForm(CaseForm):
     """Which number of which area, as it is typed, and the document that sets it."""
 
     region = CountyField(label=gettext_lazy("area"))
-    code = forms.ChoiceField(label=gettext_lazy("parameter"))
+    code = forms.ChoiceField(
+        label=gettext_lazy("parameter"), widget=forms.Select(attrs={"class": "tc-w-xl"})
+    )
     typed = forms.CharField(
         label=gettext_lazy("value"),
         max_length=64,
