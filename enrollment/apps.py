@@ -12,6 +12,7 @@ class EnrollmentConfig(AppConfig):
         from enrollment import annual
         from enrollment.admin.access import PANEL as IDENTITY_PANEL
         from enrollment.admin.cases import PERSON_PANEL
+        from enrollment.admin.history import PERSON_PANEL as HISTORY_PANEL
         from enrollment.declarations import (
             case_kinds,
             checks,
@@ -48,6 +49,7 @@ class EnrollmentConfig(AppConfig):
         case_kinds.add(reversals.KIND)
         person_panels.add(PERSON_PANEL)
         person_panels.add(IDENTITY_PANEL)
+        person_panels.add(HISTORY_PANEL)
         for kind in KINDS:
             import_kinds.add(kind)
         for export in exports.EXPORTS:

@@ -151,6 +151,7 @@ def side_of(word: str, number: int, region: int, maker: User, checker: User) -> 
         person=person, category="dibao", valid=DateRange(TODAY, None), source="civil_affairs",
         evidence=word,
     )  # fmt: skip
+    PersonCategory.objects.filter(person=person).update(evidence=f"{word}证")  # leaves history
     Award.objects.create(
         enrollment=bill, funder="charity", amount=50, awarded_on=TODAY, case_id=case.pk
     )

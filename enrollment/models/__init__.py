@@ -12,6 +12,7 @@ from enrollment.models.correction import IdentityCorrection
 from enrollment.models.duplicate import DuplicateResolution
 from enrollment.models.duty import Duty, RoleConflict
 from enrollment.models.enrollment import Award, Enrollment, Fallout
+from enrollment.models.history import History
 from enrollment.models.imports import Import, ImportReject
 from enrollment.models.person import Person, PersonCategory
 from enrollment.models.policy import PolicyDocument, PolicyParameter
@@ -51,6 +52,7 @@ __all__ = [
     "Enrollment",
     "EnrolmentTransfer",
     "Fallout",
+    "History",
     "IdentityCorrection",
     "Import",
     "ImportReject",

@@ -351,9 +351,10 @@ def put_into_effect(*, case: Case, user: User, **details: Any) -> Case:
     _check_move(case, lifecycle.EFFECT, user)
     if shown_digest_of(case) != case.shown_digest:
         raise ApprovalVoid
-    kind_of(case).effect(case=case, user=user, **details)
-    changes.announce()
-    return _moved(case, lifecycle.EFFECT, user, effected_at=timezone.now())
+    with changes.done_by(case=case, user=user):
+        kind_of(case).effect(case=case, user=user, **details)
+        changes.announce()
+        return _moved(case, lifecycle.EFFECT, user, effected_at=timezone.now())
 
 
 @transaction.atomic
@@ -381,9 +382,10 @@ def reverse_case(*, case: Case, user: User, reason: str) -> Case:
     undo = kind_of(case).undo
     if undo is None:
         raise NotReversible
-    undo(case=case, user=user)
-    changes.announce()
-    return _moved(case, lifecycle.REVERSE, user, reason)
+    with changes.done_by(case=case, user=user):
+        undo(case=case, user=user)
+        changes.announce()
+        return _moved(case, lifecycle.REVERSE, user, reason)
 
 
 def _locked(case: Case, expected_version: int | None = None) -> Case:

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from kombu.exceptions import KombuError
 
 from enrollment.declarations import ChangeTaker, change_takers
-from enrollment.models import Case, Change, ChangeTaken
+from enrollment.models import Case, Change, ChangeTaken, User
 from enrollment.selectors.changes import not_taken
 
 logger = logging.getLogger("tongchou.changes")
@@ -40,6 +40,34 @@ def _set_cause(cause: str, case: str) -> None:
         cursor.execute(
             "SELECT set_config('app.cause', %s, true), set_config('app.case', %s, true)",
             [cause, case],
+        )
+
+
+@contextmanager
+def done_by(*, case: Case, user: User) -> Iterator[None]:
+    """Let the history of what is written meanwhile name this case and user (`record_history`).
+
+    Inside another act, as a reversal inside its own case, that one stays named.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nullif(current_setting('app.by_case', true), '')")
+        (known,) = cursor.fetchone()
+    if known:
+        yield
+        return
+    _set_actor(str(case.pk), str(user.pk))
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            _set_actor("", "")
+
+
+def _set_actor(case: str, user: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.by_case', %s, true), set_config('app.by_user', %s, true)",
+            [case, user],
         )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone, translation
 from psycopg import errors
 
@@ -157,6 +157,7 @@ def _load(
     )
     try:
         with transaction.atomic():
+            _sent_by(source)
             outcome = load(kind=kind, table=table, header=header, desk=desk, dry_run=dry_run)
             _record(source, outcome, dry_run=dry_run)
             if not dry_run:
@@ -173,6 +174,15 @@ def _load(
             raise
         raise FileRefused("busy") from error
     return outcome
+
+
+def _sent_by(source: Import) -> None:
+    """Let the history of what the file changes name who sent it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.by_user', %s, true)",
+            [str(source.sent_by_id) if source.sent_by_id else ""],
+        )
 
 
 def _latest_day(today: date) -> date:

@@ -119,6 +119,9 @@ def _done(shard: StepShard, rows: int) -> None:
     )
 
 
+SPEAK = "SELECT set_config('app.quiet', '', true), set_config('app.recorded', '', true)"
+
+
 def _slice(shard: StepShard) -> int:
     """Run the step's SQL over the slice, with its control totals. Returns the rows counted."""
     step = shard.step
@@ -130,13 +133,17 @@ def _slice(shard: StepShard) -> int:
         # A slice is thousands of rows. The planner cannot judge the join on an area's terms, and
         # a nested loop that it chose after an analyze was thirteen times slower.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        # Set every time: a setting lasts to the end of the transaction, which may do more.
+        # Set every time: a setting lasts to the end of the transaction, which may do more. The run
+        # ledger is the history of what a step does to everyone.
         cursor.execute(
-            "SELECT set_config('app.quiet', %s, true)", ["true" if declared.quiet else ""]
+            "SELECT set_config('app.quiet', %s, true), set_config('app.recorded', 'true', true)",
+            ["true" if declared.quiet else ""],
         )
         if shard.work == SETTLE:
             cursor.execute(sql_of(_sequel(declared)), parameters)
-            return int(cursor.rowcount)
+            settled = int(cursor.rowcount)
+            cursor.execute(SPEAK)
+            return settled
         target = sql.Identifier(step.table_name or declared.fills or "enrollment")
         if shard.work == REFILL:
             cursor.execute(
@@ -151,7 +158,7 @@ def _slice(shard: StepShard) -> int:
             "SELECT coalesce(sum(persons), 0) FROM shard_total WHERE shard_id = %s", [shard.pk]
         )
         rows = int(cursor.fetchone()[0])
-        cursor.execute("SELECT set_config('app.quiet', '', true)")
+        cursor.execute(SPEAK)
         if step.rehearsed_id and not step.run.is_rehearsal:
             _compare(cursor, shard)
     return rows

@@ -20,6 +20,7 @@ from enrollment.rules import lifecycle
 from enrollment.rules.lifecycle import Fact, Transition
 from enrollment.selectors import cases as reads
 from enrollment.selectors.calendar import business_date
+from enrollment.selectors.history import history_of_case
 from enrollment.services import cases
 from enrollment.services.refusals import Refused
 
@@ -117,6 +118,7 @@ class PageScreens(CaseScreens):
             and self.has_change_permission(request, case),
             "reverse_address": self._reverse_address(request, case),
             "reversals": reads.reversals_of(case.pk),
+            "history": history_of_case(case.pk),
             "refused": refused,
             "refused_move": move,
             "posted_reason": request.POST.get("reason", ""),

@@ -1,0 +1,150 @@
+"""The history of a person or a case: who changed what, when, from, to, by which case."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.contrib.postgres.fields import RangeField
+from django.db.models import Field, Model, Q
+from django.utils.translation import gettext as _
+
+from enrollment.models import Enrollment, History
+from enrollment.rules import keys
+from enrollment.selectors.people import places
+
+LIMIT = 30  # changes of rows that a page shows
+# What the lifecycle of a case writes: the events of the case say it, with their reasons.
+LIFECYCLE = frozenset(
+    {
+        "state", "checker_id", "decided_at", "shown_digest", "submitted_at", "effected_at",
+        "needs_second", "second_checker_id", "second_decided_at", "second_digest",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One value that changed, as people read it; `before` and `after` are empty where sealed."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row that was changed: `what` names it, `by` the account or the database role."""
+
+    at: datetime
+    by: str
+    what: str
+    act: str
+    by_case: int | None
+    told: list[Told]
+
+
+def history_of_person(person_id: int) -> list[Line]:
+    """The latest changes of a person's file, categories and years of cover, newest first."""
+    return _lines(History.objects.filter(person=person_id))
+
+
+def history_of_case(case_id: int) -> list[Line]:
+    """The latest changes of a case itself, and what it changed on people, newest first."""
+    return _lines(History.objects.filter(Q(case=case_id) | Q(by_case=case_id)))
+
+
+def _lines(rows: Any) -> list[Line]:
+    found = list(rows.select_related("user").order_by("-pk")[:LIMIT])
+    names = _Names(found)
+    lines = (_line(row, names) for row in found)
+    return [line for line in lines if line.told]
+
+
+def _line(row: History, names: "_Names") -> Line:
+    model = _model_of(row.table_name)
+    about_case = row.case_id is not None
+    told = [
+        names.told(model, column, values)
+        for column, values in sorted(row.changed.items())
+        if not (about_case and column in LIFECYCLE)
+    ]
+    return Line(
+        at=row.recorded_at,
+        by=str(row.user) if row.user else _("database role %(role)s") % {"role": row.by_role},
+        what=_what(model, row),
+        act="" if row.act == "UPDATE" else row.get_act_display(),
+        by_case=row.by_case_id,
+        told=told,
+    )
+
+
+def _what(model: type[Model], row: History) -> str:
+    name = str(model._meta.verbose_name)
+    return f"{name} {keys.year_of(row.row_id)}" if model is Enrollment else name
+
+
+@cache
+def _model_of(table: str) -> type[Model]:
+    return next(model for model in apps.get_models() if model._meta.db_table == table)
+
+
+@cache
+def _field_of(model: type[Model], column: str) -> Field | None:
+    return next((f for f in model._meta.concrete_fields if f.column == column), None)
+
+
+class _Names:
+    """Values as text, with the names of all regions of a page read at once."""
+
+    def __init__(self, rows: Iterable[History]) -> None:
+        self.places = places(set(_regions(rows)))
+
+    def told(self, model: type[Model], column: str, values: list[Any]) -> Told:
+        field = _field_of(model, column)
+        label = str(field.verbose_name) if field else column
+        if not values:  # sealed
+            return Told(label, "", "")
+        before, after = (self._text(field, value) for value in values)
+        return Told(label, before, after)
+
+    def _text(self, field: Field | None, value: Any) -> str:
+        if value in (None, ""):
+            return "—"
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if field is None:
+            return str(value)
+        if _is_region(field):
+            return str(self.places[int(value)])
+        if isinstance(field, RangeField):
+            return _days(str(value))
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if field.get_internal_type() == "DecimalField":
+            return f"{Decimal(str(value)):,.2f}".replace("-", "−")
+        return str(value)
+
+
+def _is_region(field: Field) -> bool:
+    return str(field.column).endswith("region")
+
+
+def _days(span: str) -> str:
+    """Both days of a range of days, the last one inside: the database keeps the day after."""
+    first, _comma, after = span.strip("[)").partition(",")
+    if not after:
+        return _("from %(first)s on") % {"first": first}
+    return f"{first} – {date.fromisoformat(after) - timedelta(days=1)}"
+
+
+def _regions(rows: Iterable[History]) -> Iterator[int]:
+    for row in rows:
+        model = _model_of(row.table_name)
+        for column, values in row.changed.items():
+            field = _field_of(model, column)
+            if field is not None and _is_region(field):
+                yield from (int(value) for value in values if value is not None)
