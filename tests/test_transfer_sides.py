@@ -235,12 +235,15 @@ def test_the_new_area_undoes_what_it_took_over(
         "reverses": sent.pk,
         "reason": "未迁出",
     }
-    made = ask("their maker", f"/enrollment/casereversal/add/?reverses={sent.pk}", says)
+    add = f"/enrollment/casereversal/add/?reverses={sent.pk}"
+    assert "随配偶迁居" not in text_of(ask("their maker", add))
+    made = ask("their maker", add, says)
     assert made.status_code == 302, made.content.decode()
     undoing = CaseReversal.objects.get()
     steps = (("their maker", "submit"), ("their checker", "approve"), ("their approver", "effect"))
     for who, name in steps:
         shown = ask(who, f"/enrollment/casereversal/{undoing.pk}/change/").content.decode()
+        assert "随配偶迁居" not in shown
         digest = shown.partition('name="shown_digest" value="')[2][:64]
         ask(who, f"/enrollment/casereversal/{undoing.pk}/move/{name}/", {"shown_digest": digest})
     assert state(sent) == "reversed"

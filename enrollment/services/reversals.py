@@ -21,6 +21,7 @@ from enrollment.services import cases
 from enrollment.services.refusals import Refused
 
 NAME = "reversal"
+REASON_OF_THE_UNDONE = gettext_noop("Reason of that case")
 
 
 class NotInEffect(Refused):
@@ -98,8 +99,15 @@ def facts(case: Case) -> list[Fact]:
         Fact(gettext_noop("Case to be undone"), target.pk, f"{target.pk} {kind.label}"),
         Fact(gettext_noop("Made by"), target.maker_id, str(target.maker)),
         *kind.facts(target),
-        Fact(gettext_noop("Reason of that case"), target.reason),
+        Fact(REASON_OF_THE_UNDONE, target.reason),
     ]
+
+
+def told(case: Case, user: User, facts: list[Fact]) -> list[Fact]:
+    """The new area of a transfer undoes it without reading what the other gave as its reason."""
+    if handovers.is_of_the_leaving_side(user, _target(case)):
+        return facts
+    return [fact for fact in facts if fact.label != REASON_OF_THE_UNDONE]
 
 
 def effect(*, case: Case, user: User, **details: Any) -> None:
@@ -117,6 +125,7 @@ KIND = CaseKind(
     model=CaseReversal,
     effect=effect,
     facts=facts,
+    told=told,
     check=check,
     decides=decides,
     url_name="admin:enrollment_casereversal",

@@ -81,11 +81,13 @@ class ReversalAdmin(CaseKindAdmin):
 
     def form_context(self, request: HttpRequest, form: CaseForm) -> dict[str, Any]:
         undone = reads.whole_case(self._undone(request, str(form["reverses"].value())).pk)
+        kind = reads.kind_of(undone)
+        facts = kind.told(undone, cast("Any", request.user), reads.facts_of(undone))
         return {
             "undone": undone,
             "undone_page": page_of(undone),
-            "undone_kind": reads.kind_of(undone).label,
-            "undone_facts": shown(reads.facts_of(undone)),
+            "undone_kind": kind.label,
+            "undone_facts": shown(facts),
         }
 
     def page_context(self, request: HttpRequest, case: Case) -> dict[str, Any]:
