@@ -17,13 +17,6 @@ from enrollment.rules import keys
 from enrollment.selectors.people import places
 
 LIMIT = 30  # changes of rows that a page shows
-# What the lifecycle of a case writes: the events of the case say it, with their reasons.
-LIFECYCLE = frozenset(
-    {
-        "state", "checker_id", "decided_at", "shown_digest", "submitted_at", "effected_at",
-        "needs_second", "second_checker_id", "second_decided_at", "second_digest",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +63,8 @@ def _line(row: History, names: "_Names") -> Line:
     told = [
         names.told(model, column, values)
         for column, values in sorted(row.changed.items())
-        if not (about_case and column in LIFECYCLE)
+        if not (about_case and _is_kept_by_the_lifecycle(model, column))
+        and not (column.endswith("_sealed") and _mask_of(column) in row.changed)
     ]
     return Line(
         at=row.recorded_at,
@@ -127,6 +121,17 @@ class _Names:
         if field.get_internal_type() == "DecimalField":
             return f"{Decimal(str(value)):,.2f}".replace("-", "−")
         return str(value)
+
+
+def _is_kept_by_the_lifecycle(model: type[Model], column: str) -> bool:
+    """What a case's moves and effect write: its events say it, with their reasons."""
+    field = _field_of(model, column)
+    return field is not None and not field.editable
+
+
+def _mask_of(column: str) -> str:
+    """The column that shows what a sealed one holds, where there is one."""
+    return f"{column.removesuffix('_sealed')}_mask"
 
 
 def _is_region(field: Field) -> bool:
