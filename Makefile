@@ -5,8 +5,9 @@ PY := .venv/bin/python
 SHELL := /bin/bash
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/*.po))
-# Both cores: a file of tests stays with one process, which has a database of its own.
-PROCESSES ?= --numprocesses 2 --dist loadfile
+# Both cores: a file of tests stays with one process, which has a database of its own
+# (tests/conftest.py), in the order of the collection.
+PROCESSES ?= --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 BENCHES ?= open assess desk
 
 .PHONY: setup demo stop test check fix bench servers

@@ -42,6 +42,30 @@ DROP_YEARS = """
 """
 
 
+# Long files first, so that no process is left with one at the end; the rest as it is collected.
+LONG = ("tests/test_chaos.py", "tests/test_isolation.py", "tests/browser/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two processes share the files; the nine walks of the matrix are shared among them too."""
+    shared: dict[str, int] = {}
+
+    def file_of(item: pytest.Item) -> str:
+        return item.nodeid.partition("::")[0]
+
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
+
+    for item in items:
+        group = file_of(item)
+        if group == "tests/test_isolation.py" and "[" in item.nodeid:
+            walk = shared[group] = shared.get(group, -1) + 1
+            group += f":{walk % 2}"
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=rank)
+
+
 # What the migrations wrote and no test changes: a flush leaves it, and need not write it again.
 WRITTEN_BY_MIGRATIONS = {"django_content_type", "auth_permission"}
 

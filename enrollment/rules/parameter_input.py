@@ -16,7 +16,7 @@ _BETWEEN = re.compile(r"\s*(?:\.\.|至|~|到)\s*")
 def read_typed(unit: str, text: str, year: int) -> Any:
     """The stored JSON of a typed value; days are told for benefit year `year`.
 
-    Raises RuleRefused as the unit does, `not_a_day`, and `unit_not_typed` for what nobody types.
+    Raises RuleRefused as the unit does, and `not_a_date`; ValueError for a unit that nobody types.
     """
     text = text.strip()
     match unit:
@@ -34,7 +34,7 @@ def read_typed(unit: str, text: str, year: int) -> Any:
             first, last = [*_BETWEEN.split(text, maxsplit=1), ""][:2]
             raw = {"first": str(_year_day(first, year)), "last": str(_year_day(last, year))}
         case _:
-            raise RuleRefused("unit_not_typed", unit=unit)
+            raise ValueError(f"{unit} is not typed")
     return stored(UNITS[unit].read(raw))
 
 
@@ -53,6 +53,6 @@ def _year_day(text: str, year: int) -> YearDay:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError as error:
-        raise RuleRefused("not_a_day", value=text) from error
+        raise RuleRefused("not_a_date", value=text) from error
     is_end = day.month == 2 and day.day == last_day_of_month(day.year, 2)
     return YearDay(day.year - year, day.month, None if is_end else day.day)

@@ -155,6 +155,7 @@ def test_the_piles_are_read_in_the_order_of_their_indexes(
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")  # or a table of one row is sorted
     for arm in arms:
         plan = arm.explain()
         assert "case_on_a_makers_desk" in plan or "case_that_waits" in plan

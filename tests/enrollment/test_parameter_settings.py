@@ -311,9 +311,13 @@ def test_a_typed_value_is_stored_as_the_files_have_it(
         ("day_window", "2026-12-31..2026-09-01"),
         ("day_window", "2026-12-31"),
         ("year_day", "2027-02-30"),
-        ("codes", "a"),
     ],
 )
 def test_what_is_no_value_of_the_unit_is_refused(unit: str, typed: str) -> None:
     with pytest.raises(RuleRefused):
         read_typed(unit, typed, 2027)
+
+
+def test_a_unit_that_nobody_types_is_an_error_of_the_form() -> None:
+    with pytest.raises(ValueError, match="codes is not typed"):
+        read_typed("codes", "a", 2027)
