@@ -19,9 +19,10 @@ NEWBORN = "newborn"
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationTerms(Terms):
-    """The groups that register at any time."""
+    """The groups that register at any time, and how long a child is a newborn, in months."""
 
     off_period: tuple[str, ...] = parameter("registration.off_period_groups")
+    newborn_months: int = parameter("registration.newborn_months")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,11 @@ class RegistrationFacts:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """`inside`: the day lies in the payment period or its extension."""
+    """`inside`: the day lies in the payment period or its extension. From `newborn_until` on a
+    child registers like anybody else."""
 
     inside: bool
+    newborn_until: date
     trace: Trace
 
 
@@ -66,8 +69,10 @@ def admit(facts: RegistrationFacts, terms: RegistrationTerms) -> Admission:
         raise RuleRefused("outside_payment_period", last=last)
     if facts.ground == LATE and inside:
         raise RuleRefused("inside_payment_period", last=last)
-    if facts.ground == NEWBORN and not _is_newborn(facts):
-        raise RuleRefused("not_a_newborn", born=facts.birth_date)
+    newborn_until = add_months(facts.birth_date, terms.newborn_months)
+    born_in_time = facts.birth_date.year <= facts.year and facts.on < newborn_until
+    if facts.ground == NEWBORN and not born_in_time:
+        raise RuleRefused("not_a_newborn", born=facts.birth_date, until=newborn_until)
     trace = (
         step(gettext_noop("Payment period from"), facts.window_first),
         step(gettext_noop("Payment period until"), last),
@@ -75,14 +80,4 @@ def admit(facts: RegistrationFacts, terms: RegistrationTerms) -> Admission:
         step(gettext_noop("Inside the payment period"), inside),
         step(gettext_noop("Ground of the registration"), facts.ground, terms.cite("off_period")),
     )
-    return Admission(inside, trace)
-
-
-def _is_newborn(facts: RegistrationFacts) -> bool:
-    """Before the first birthday, and for no year before the birth."""
-    return facts.birth_date.year <= facts.year and facts.on < newborn_until(facts.birth_date)
-
-
-def newborn_until(birth_date: date) -> date:
-    """The first birthday: from that day on a child registers like anybody else."""
-    return add_months(birth_date, 12)
+    return Admission(inside, newborn_until, trace)

@@ -81,8 +81,8 @@ class InsidePaymentPeriod(Refused):
 
 class NotANewborn(Refused):
     message = gettext_noop(
-        "Born on %(born)s: a newborn registers for the year of birth or later, and before the "
-        "first birthday."
+        "Born on %(born)s: a newborn registers for the year of birth or later, and before "
+        "%(until)s."
     )
     field = "ground"
 
@@ -165,11 +165,13 @@ RULE_REFUSALS: dict[str, type[Refused]] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The bill that a registration makes for one year, and whether its day is inside the period."""
+    """The bill that a registration makes for one year, whether its day is inside the period, and
+    when a child stops being a newborn."""
 
     year: int
     terms: NewTerms
     inside: bool
+    newborn_until: date
 
 
 @transaction.atomic
@@ -314,7 +316,7 @@ def _plan(asked: Registration, year: int, on: date, ended: Enrollment | None) ->
         terms = terms_of_bill(asked.whom.pk, year, region, on, others=others)
     except (MissingParameter, QuotaOutOfRange) as error:
         raise TermsMissing(place=_name(region), year=year, parameter=error.code) from error
-    return Plan(year, terms, admitted.inside)
+    return Plan(year, terms, admitted.inside, admitted.newborn_until)
 
 
 def _admit(asked: Registration, year: int, on: date) -> registration.Admission:
@@ -396,7 +398,7 @@ def effect(*, case: Case, user: User, **details: Any) -> None:
     plans = plans_of(asked)
     with changes.caused_by(cause=NAME, case=case):
         Registration.objects.filter(pk=case.pk).update(
-            recognised=_recognise(asked),
+            recognised=_recognise(asked, plans[0]),
             was_scheme=person.scheme,
             was_region=person.insured_region_id,
             was_left_on=person.left_on,
@@ -420,18 +422,17 @@ def effect(*, case: Case, user: User, **details: Any) -> None:
     _tell(asked, NAME)
 
 
-def _recognise(asked: Registration) -> PersonCategory | None:
+def _recognise(asked: Registration, plan: Plan) -> PersonCategory | None:
     """The status that lifts the wait, from its day to the end of the years billed.
 
-    A newborn's ends with the first birthday. A status that the register has already stays as it
-    is.
+    A newborn's ends when the child is none any more. A status that the register has already stays
+    as it is.
     """
     since = asked.recognised_on
     if since is None:
         return None
     if asked.ground == registration.NEWBORN:
-        born = asked.whom.birth_date
-        valid = DateRange(born, registration.newborn_until(born))
+        valid = DateRange(asked.whom.birth_date, plan.newborn_until)
     else:
         valid = DateRange(since, year_end(max(asked.years)) + timedelta(days=1))
     rows = PersonCategory.objects.filter(person=asked.whom.pk, category=asked.ground)
