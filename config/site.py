@@ -241,7 +241,7 @@ class TongchouAdminSite(AdminSite):
         from config.roles import label_of
         from enrollment.selectors.duties import duties_of
 
-        names = dict.fromkeys(duty.role.name for duty in duties_of(request.user))
+        names = dict.fromkeys(duty.role_name for duty in duties_of(request.user))  # type: ignore[attr-defined]
         return [label_of(name) for name in names]
 
     # Navigation.

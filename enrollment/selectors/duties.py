@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.contrib.auth.models import Group, Permission
-from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.auth.models import Group
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import OuterRef, Q, Value
-from django.db.models.functions import Concat
+from django.db.models import Q
 
 from enrollment.models import Duty, RoleConflict, User
 from enrollment.rules.regions import scope_of
@@ -18,9 +16,26 @@ from enrollment.selectors.calendar import business_date
 # Where an object stands: a duty reaches it if it reaches one of these. A transfer has two sides.
 REGION_FIELDS = ("region_id", "insured_region_id", "to_region_id", "province_id")
 
+# One query for duties, the names of their roles and what these may do. It is asked before every
+# page, so it is written here and not composed anew each time.
+_IN_FORCE = """
+    SELECT d.*, g.name AS role_name,
+           ARRAY(SELECT t.app_label || '.' || p.codename
+                   FROM auth_group_permissions r
+                   JOIN auth_permission p ON p.id = r.permission_id
+                   JOIN django_content_type t ON t.id = p.content_type_id
+                  WHERE r.group_id = d.role_id) AS may
+      FROM duty d
+      JOIN auth_group g ON g.id = d.role_id
+     WHERE d.user_id = %s AND d.valid @> %s::date
+     ORDER BY d.id
+"""
+
 
 def duties_of(user: Any) -> list[Duty]:
     """Duties of `user` in force on the business date, oldest first; none for a disabled account.
+
+    Beside its columns each has `role_name` and `may`, the names of its permissions.
 
     Read once a request: each request has a `User` of its own, so that a duty which was granted,
     ended or has expired counts from the next request on.
@@ -30,15 +45,7 @@ def duties_of(user: Any) -> list[Duty]:
     on = business_date()
     known: tuple[date, list[Duty]] | None = getattr(user, "tc_duties", None)
     if known is None or known[0] != on:
-        name = Concat("content_type__app_label", Value("."), "codename")
-        allowed = (
-            Permission.objects.filter(group=OuterRef("role")).order_by().values(full_name=name)
-        )
-        # One query for duties and rights: it is asked before every page.
-        rows = Duty.objects.filter(user=user.pk, valid__contains=on).annotate(
-            may=ArraySubquery(allowed)
-        )
-        known = (on, list(rows.select_related("role", "region").order_by("pk")))
+        known = (on, list(Duty.objects.raw(_IN_FORCE, [user.pk, on])))
         user.tc_duties = known
     return known[1]
 

@@ -22,7 +22,7 @@ from tests.browser.conftest import OpenWindow, Window
 from tests.drafts import AUTUMN, NEWER_KINDS
 from tests.papers import jpeg, pdf
 
-LOOKS = {"zh": ("zh-hans", "light"), "en": ("en", "light"), "dark": ("zh-hans", "dark")}
+LOOKS = {"zh": ("zh-hans", "light"), "dark": ("en", "dark")}
 # Tables that are wider than the panel they stand in.
 TOO_WIDE = """Array.from(document.querySelectorAll('#content table'))
     .filter((table) => table.offsetWidth > table.parentElement.clientWidth + 1)
