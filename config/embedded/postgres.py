@@ -67,12 +67,16 @@ def stop_database(instance: Instance, mode: str = "fast") -> bool:
 
 
 def database_answers(instance: Instance) -> bool:
-    """Tell whether PostgreSQL has finished its start and listens."""
+    """Tell whether PostgreSQL has finished its start and listens.
+
+    After a kill its children may hold the socket a moment longer than the process that accepts.
+    """
     try:
         lines = (instance.data / "postmaster.pid").read_text().splitlines()
     except OSError:
         return False
-    return len(lines) > 7 and lines[7].strip() == "ready" and listens(_postgres_socket(instance))
+    started = len(lines) > 7 and lines[7].strip() == "ready"
+    return started and postmaster(instance) is not None and listens(_postgres_socket(instance))
 
 
 def postmaster(instance: Instance) -> int | None:
