@@ -131,7 +131,8 @@ def receipt(
     return Receipt.objects.create(
         receipt_number=number,
         person=person,
-        name=person.name if person else "生面孔",
+        name=fields.pop("name", person.name if person else "生面孔"),
+        region=fields.pop("region", person.insured_region_id if person else 0),
         year=fields.pop("year", YEAR),
         amount=Decimal(amount),
         paid_at=at or clock(2026, 11, 20, 10),
@@ -245,7 +246,7 @@ def awards() -> list[tuple[Any, ...]]:
 
 
 def receipts() -> dict[str, tuple[Any, ...]]:
-    """Every receipt by number: outcome and whose bill it paid."""
+    """Every receipt by number: outcome and whose bill it found."""
     rows = Receipt.objects.values_list("receipt_number", "outcome", "enrollment__person__name")
     return {number: (outcome, whose) for number, outcome, whose in rows}
 

@@ -141,6 +141,7 @@ RECEIPT_LOOKS: dict[str, str] = {
     Receipt.Outcome.MATCHED: "done",
     Receipt.Outcome.UNDERPAID: "waiting",
     Receipt.Outcome.OVERPAID: "returned",
+    Receipt.Outcome.AFTER_WINDOW: "waiting",
     Receipt.Outcome.PAID_TWICE: "duplicate",
 }
 

@@ -1,7 +1,8 @@
 """`remittance`: receipts of the tax service. One receipt number counts once, however often sent.
 
 A receipt whose number has no file is taken too, without a person: the money came in, and waits in
-suspense. What it paid for is found by the step `reconcile`.
+suspense, of the area that the file was sent for or of the province. What it paid for is found by
+the step `reconcile`.
 """
 
 from collections.abc import Sequence
@@ -94,7 +95,6 @@ def check(desk: Desk) -> None:
     """Refuse numbers that were sent with another content; find the people."""
     desk.run("remittance_duplicates")
     desk.run("remittance_match")
-    desk.run("remittance_refuse")
     desk.run("remittance_known")
 
 

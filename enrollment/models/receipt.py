@@ -1,7 +1,8 @@
 """What the tax service says was paid. One receipt number counts once, whatever is sent twice."""
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models import F, Q
+from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models.enrollment import Enrollment
@@ -11,15 +12,23 @@ from enrollment.models.person import Person
 class Receipt(models.Model):
     """A receipt of the tax service (税票), with the columns of a remittance file.
 
-    `outcome` is empty until the step `reconcile` has looked at the receipt; a receipt that found
-    its bill points at the enrollment it paid, everything else waits in suspense.
+    `outcome` is empty until the step `reconcile` has looked at the receipt. Its `amount` (yuan) is
+    at every moment what was `applied` to the bill it found, what cases have `cleared` to bills,
+    what was `refunded`, and the rest, which waits in `suspense` (待处理款): nothing is lost, and
+    nothing is applied of which it is not certain whose it is. `region` is the area whose money it
+    is: where the person was insured when it came in, or the area of the file; 0 is the province.
     """
 
     class Outcome(models.TextChoices):
         MATCHED = "matched", _("matched")
         UNDERPAID = "underpaid", _("underpaid")
         OVERPAID = "overpaid", _("overpaid")
+        AFTER_WINDOW = "after_window", _("paid after the window")
         PAID_TWICE = "paid_twice", _("paid twice")
+        FULLY_SUBSIDISED = "fully_subsidised", _("paid though fully subsidised")
+        NAME_DIFFERS = "name_differs", _("name differs")
+        INSURED_ALREADY = "insured_already", _("already insured elsewhere")
+        WRONG_YEAR = "wrong_year", _("wrong year")
         NO_BILL = "no_bill", _("no bill in that year")
         PERSON_UNKNOWN = "person_unknown", _("person unknown")
         BILL_ENDED = "bill_ended", _("bill already ended")
@@ -30,6 +39,18 @@ class Receipt(models.Model):
         COUNTER = "counter", _("counter")
         TERMINAL = "terminal", _("self-service terminal")
         VILLAGE = "village", _("village collector")
+
+    # What put money on a bill, and what found a bill that takes none.
+    APPLIED = (Outcome.MATCHED, Outcome.UNDERPAID, Outcome.OVERPAID, Outcome.AFTER_WINDOW)
+    NOT_NEEDED = (Outcome.PAID_TWICE, Outcome.FULLY_SUBSIDISED)
+    WITHOUT_BILL = (
+        Outcome.NAME_DIFFERS,
+        Outcome.INSURED_ALREADY,
+        Outcome.WRONG_YEAR,
+        Outcome.NO_BILL,
+        Outcome.PERSON_UNKNOWN,
+        Outcome.BILL_ENDED,
+    )
 
     receipt_number = models.CharField(_("receipt number"), max_length=64, unique=True)
     person = models.ForeignKey(
@@ -61,6 +82,27 @@ class Receipt(models.Model):
         related_name="+",
         verbose_name=_("year of cover"),
     )
+    region = models.BigIntegerField(_("area that received it"), db_default=0)
+    county = models.GeneratedField(
+        expression=Cast(F("region") / 10**6, models.IntegerField()),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
+    applied = models.DecimalField(
+        _("applied (yuan)"), max_digits=10, decimal_places=2, db_default=0, editable=False
+    )
+    cleared = models.DecimalField(
+        _("applied by cases (yuan)"), max_digits=10, decimal_places=2, db_default=0, editable=False
+    )
+    refunded = models.DecimalField(
+        _("paid back (yuan)"), max_digits=10, decimal_places=2, db_default=0, editable=False
+    )
+    suspense = models.GeneratedField(
+        verbose_name=_("in suspense (yuan)"),
+        expression=F("amount") - F("applied") - F("cleared") - F("refunded"),
+        output_field=models.DecimalField(max_digits=10, decimal_places=2),
+        db_persist=True,
+    )
     shard = models.BigIntegerField(_("reconciled by shard"), null=True, blank=True, editable=False)
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now())
 
@@ -69,16 +111,46 @@ class Receipt(models.Model):
         verbose_name = _("receipt")
         verbose_name_plural = _("receipts")
         constraints = [
-            models.CheckConstraint(name="receipt_is_money", condition=models.Q(amount__gt=0)),
+            models.CheckConstraint(name="receipt_is_money", condition=Q(amount__gt=0)),
             models.CheckConstraint(
                 name="reconciled_receipt_names_its_bill_or_none",
-                condition=models.Q(
-                    outcome__in=["matched", "underpaid", "overpaid", "paid_twice"],
+                condition=Q(
+                    outcome__in=[
+                        "matched",
+                        "underpaid",
+                        "overpaid",
+                        "after_window",
+                        "paid_twice",
+                        "fully_subsidised",
+                    ],
                     enrollment__isnull=False,
                 )
-                | models.Q(
-                    outcome__in=["", "no_bill", "person_unknown", "bill_ended"], enrollment=None
+                | Q(
+                    outcome__in=[
+                        "",
+                        "name_differs",
+                        "insured_already",
+                        "wrong_year",
+                        "no_bill",
+                        "person_unknown",
+                        "bill_ended",
+                    ],
+                    enrollment=None,
                 ),
+            ),
+            models.CheckConstraint(
+                name="receipt_is_never_spent_twice",
+                condition=Q(applied__gte=0, cleared__gte=0, refunded__gte=0)
+                & Q(amount__gte=F("applied") + F("cleared") + F("refunded")),
+            ),
+            models.CheckConstraint(
+                name="receipt_is_applied_to_the_bill_it_found",
+                condition=Q(applied=0)
+                | Q(outcome__in=["matched", "underpaid", "overpaid", "after_window"]),
+            ),
+            models.CheckConstraint(
+                name="receipt_is_cleared_once_it_was_looked_at",
+                condition=~Q(outcome="") | Q(cleared=0, refunded=0),
             ),
         ]
         indexes = [
@@ -86,7 +158,13 @@ class Receipt(models.Model):
             models.Index(
                 fields=["person"],
                 name="receipt_not_reconciled",
-                condition=models.Q(outcome=""),
+                condition=Q(outcome=""),
+            ),
+            # The list of suspense by county, newest first.
+            models.Index(
+                fields=["county", "id"],
+                name="receipt_in_suspense",
+                condition=Q(suspense__gt=0) & ~Q(outcome=""),
             ),
         ]
 

@@ -125,7 +125,8 @@ def beginning(prefix: str) -> Callable[[ByItem], int]:
 
 REBILLED = "bill_changed"
 FALLOUT = "fallout:"
-APPLIED = ("matched", "underpaid", "overpaid")
+APPLIED = tuple(Receipt.APPLIED)
+EXCESS = "excess"
 
 
 def subsidised(items: ByItem) -> int:
@@ -194,6 +195,7 @@ ITEM_WORDS: dict[str, str | Promise] = {
     "insured_last_year": _("insured last year"),
     "insured": _("insured"),
     "joined": _("joined"),
+    EXCESS: _("paid above the bill"),
     "waiting": _("waiting period"),
     "lapsed_before": _("not insured, nor last year"),
 }

@@ -859,14 +859,16 @@ BEGIN
         secured := secured || follower.name::text;
     END LOOP;
 
-    -- Money of a year goes with the year; a receipt that found nobody is the province's to clear.
+    -- Money of a year goes with the year; a receipt goes with the area that received
+    -- it and with its person; of which nobody knows the area, the province's alone.
     CALL secure_rows('award',
         'EXISTS (SELECT FROM enrollment e WHERE e.id = award.enrollment_id)',
         'EXISTS (SELECT FROM enrollment e WHERE e.id = award.enrollment_id)');
     CALL secure_rows('receipt',
-        format('CASE WHEN EXISTS (SELECT FROM person p WHERE p.id = receipt.person_id AND %s)'
+        format('CASE WHEN %s THEN true'
+               ' WHEN EXISTS (SELECT FROM person p WHERE p.id = receipt.person_id AND %s)'
                ' THEN true ELSE EXISTS (SELECT FROM enrollment e'
-               ' WHERE e.id = receipt.enrollment_id) END', person_here),
+               ' WHERE e.id = receipt.enrollment_id) END', here('receipt'), person_here),
         'false');
     -- What an area did about a transfer before it handed it over is its own business.
     CALL secure_rows('case_event',

@@ -1,56 +1,87 @@
 -- reconcile: the receipts of a slice that nobody has looked at, applied to their bills in order of
--- payment; one receipt number once. What finds no open bill waits in suspense with its reason. A
--- bill that somebody else changes at this moment, and its receipts, are left to the next run.
--- Clauses: 皖医保发〔2024〕6号 三（八）; 鄂政办发〔2020〕9号 三（五）.
--- Reads receipt by receipt_not_reconciled (person_id), enrollment by the slice's range.
--- People without a file (person_id null) come with the first slice.
+-- payment; one receipt number once. A bill takes what it lacks; what is above it, and what finds no
+-- open bill or another name, waits in suspense with its reason. A bill that somebody else changes at
+-- this moment, and its receipts, are left to the next run.
+-- Clauses: 皖医保发〔2024〕6号 二（三）、（五）, 三（八）; 鄂政办发〔2020〕9号 三（五）.
+-- Reads receipt by receipt_not_reconciled (person_id), enrollment by the slice's range; for receipts
+-- without a bill also the years beside by key. People without a file (person_id null) come with the
+-- first slice.
 WITH open_receipt AS (
-    SELECT r.id, r.person_id, r.amount, (r.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS paid_on,
-           r.paid_at
+    SELECT r.id, r.person_id, r.name, r.region, r.amount,
+           (r.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS paid_on, r.paid_at
       FROM receipt r
      WHERE r.outcome = ''
        AND r.person_id BETWEEN %(first)s AND %(last)s
        AND r.year = %(year)s AND r.scheme = 1 AND r.bill_number = ''
        AND r.paid_at < (%(on)s::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
      UNION ALL
-    SELECT r.id, NULL, r.amount, NULL, r.paid_at
+    SELECT r.id, NULL, NULL, r.region, r.amount, NULL, r.paid_at
       FROM receipt r
      WHERE r.outcome = ''
        AND r.person_id IS NULL
        AND %(first)s = 1
        AND r.year = %(year)s AND r.scheme = 1 AND r.bill_number = ''
        AND r.paid_at < (%(on)s::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+), employed AS (
+    -- with a month of the year in the employee scheme that has not ended
+    SELECT DISTINCT e.person_id
+      FROM (SELECT %(employee_base)s + slot * 10000000000 AS low
+              FROM generate_series(0, 9) AS slot) s
+      JOIN enrollment e ON e.id BETWEEN s.low + %(first)s AND s.low + %(last)s
+     WHERE e.id >= %(employee_base)s AND e.id < %(employee_base)s + 100000000000
+       AND e.months <> 0 AND e.ended_on IS NULL
 ), placed AS (
-    SELECT r.id, r.person_id, r.amount, r.paid_on, e.id AS bill, e.county, e.payable, e.paid,
-           e.ended_on IS NOT NULL AS is_ended,
-           e.paid + sum(r.amount) OVER (PARTITION BY e.id ORDER BY r.paid_at, r.id)
-               - r.amount AS before
+    SELECT r.id, r.amount, r.paid_on, r.paid_at, e.id AS bill, e.county, e.payable, e.paid, e.due_on,
+           CASE WHEN r.person_id IS NULL THEN 'person_unknown'
+                WHEN r.name <> p.name THEN 'name_differs'
+                WHEN r.paid_on > %(year_end)s THEN 'wrong_year'
+                WHEN e.id IS NULL AND (p.scheme = 2 OR p.left_for = 'other_cover')
+                  OR e.ended_for IN ('employee_scheme', 'duplicate', 'other_cover')
+                  OR m.person_id IS NOT NULL THEN 'insured_already'
+                WHEN e.id IS NOT NULL AND e.ended_on IS NULL THEN NULL
+                WHEN EXISTS (SELECT
+                               FROM enrollment o
+                              WHERE o.id BETWEEN %(last_base)s + %(first)s
+                                             AND %(base)s + 1000000000000 + %(last)s
+                                AND o.id IN (%(last_base)s + r.person_id,
+                                             %(base)s + 1000000000000 + r.person_id)
+                                AND o.ended_on IS NULL AND o.paid < o.payable)
+                THEN 'wrong_year'
+                WHEN e.id IS NULL THEN 'no_bill'
+                ELSE 'bill_ended' END AS obstacle
       FROM open_receipt r
       LEFT JOIN enrollment e ON e.id = %(base)s + r.person_id
                             AND e.id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s
       LEFT JOIN person p ON p.id = r.person_id
                         AND p.id BETWEEN %(first)s AND %(last)s
-     -- without a bill the person's area decides; who has no file belongs to the province alone
-     WHERE coalesce(e.region, p.insured_region, 0) BETWEEN %(area_first)s AND %(area_last)s
+      LEFT JOIN employed m ON m.person_id = r.person_id
+     -- without a bill the person's area decides; who has no file belongs to whoever sent the file
+     WHERE coalesce(e.region, p.insured_region, r.region) BETWEEN %(area_first)s AND %(area_last)s
+), summed AS (
+    SELECT *, paid + sum(amount) FILTER (WHERE obstacle IS NULL)
+                         OVER (PARTITION BY bill ORDER BY paid_at, id) - amount AS before
+      FROM placed
 ), result AS MATERIALIZED (
     SELECT id, amount, paid_on, payable, paid, coalesce(county, 0) AS county,
-           CASE WHEN person_id IS NULL THEN 'person_unknown'
-                WHEN bill IS NULL THEN 'no_bill'
-                WHEN is_ended THEN 'bill_ended'
+           CASE WHEN obstacle IS NOT NULL THEN obstacle
+                WHEN payable = 0 THEN 'fully_subsidised'
                 WHEN before >= payable THEN 'paid_twice'
                 WHEN before + amount < payable THEN 'underpaid'
                 WHEN before + amount > payable THEN 'overpaid'
+                WHEN paid_on > due_on THEN 'after_window'
                 ELSE 'matched' END AS outcome,
-           CASE WHEN NOT is_ended THEN bill END AS bill
-      FROM placed
+           CASE WHEN obstacle IS NULL THEN bill END AS bill,
+           CASE WHEN obstacle IS NULL THEN greatest(least(amount, payable - before), 0)
+                ELSE 0 END AS applied
+      FROM summed
 ), wanted AS (
-    SELECT bill, payable, paid, sum(amount) AS amount, max(paid_on) AS paid_on
+    SELECT bill, payable, paid, sum(applied) AS applied, max(paid_on) AS paid_on
       FROM result
-     WHERE outcome IN ('matched', 'underpaid', 'overpaid')
+     WHERE applied > 0
      GROUP BY bill, payable, paid
 ), bills AS (
     UPDATE enrollment e
-       SET paid = e.paid + w.amount, paid_on = w.paid_on
+       SET paid = e.paid + w.applied, paid_on = greatest(e.paid_on, w.paid_on)
       FROM wanted w
      WHERE NOT %(rehearse)s
        AND e.id = w.bill
@@ -67,16 +98,23 @@ WITH open_receipt AS (
         OR r.bill IN (SELECT id FROM bills)
 ), receipts AS (
     UPDATE receipt t
-       SET outcome = r.outcome, enrollment_id = r.bill, shard = %(shard)s
+       SET outcome = r.outcome, enrollment_id = r.bill, applied = r.applied, shard = %(shard)s
       FROM settled r
      WHERE NOT %(rehearse)s
        AND t.id = r.id
        AND t.outcome = ''
        AND (t.person_id BETWEEN %(first)s AND %(last)s OR (t.person_id IS NULL AND %(first)s = 1))
 )
+-- by outcome what was applied, or else received; what was above the bills is an item of its own
 INSERT INTO shard_total (shard_id, county, item, persons, paid, output_hash)
-SELECT %(shard)s, county, outcome, count(*), sum(amount),
-       bit_xor(hashint8extended(id, hashtextextended(outcome, hashint8extended(
-           coalesce(bill, 0), hash_numeric_extended(amount, 0)))))
+SELECT %(shard)s, county, item, sum(counted), sum(money), bit_xor(row_hash)
   FROM settled
- GROUP BY county, outcome
+ CROSS JOIN LATERAL (
+       VALUES (outcome, 1, CASE WHEN applied > 0 THEN applied ELSE amount END,
+               hashint8extended(id, hashtextextended(outcome, hashint8extended(
+                   coalesce(bill, 0), hash_numeric_extended(amount, 0))))),
+              ('excess', 0, CASE WHEN applied > 0 THEN amount - applied ELSE 0 END,
+               hashint8extended(id, hash_numeric_extended(applied, 0)))
+       ) AS part (item, counted, money, row_hash)
+ WHERE money > 0
+ GROUP BY county, item

@@ -1036,7 +1036,9 @@ def test_a_receipt_number_is_never_used_for_another_payment(known: None, send: S
 
 def test_receipts_of_one_area(known: None, send: Send) -> None:
     lines = [receipt(), receipt("T2", number(9))]
-    assert counted(send("remittance", REMITTANCE, *lines, area="340100")) == (2, 1, 0, 0, 1)
+    assert counted(send("remittance", REMITTANCE, *lines, area="340100")) == (2, 2, 0, 0, 0)
+    where = dict(Receipt.objects.values_list("receipt_number", "region"))
+    assert where == {"T1": cast.SHUSHAN, "T2": 340100000000}
     assert counted(send("remittance", REMITTANCE, receipt("T4"), area="340200")) == (1, 0, 0, 0, 1)
 
 

@@ -196,7 +196,7 @@ def test_one_message_delivered_five_times_at_once_has_one_effect(name: str) -> N
         == {
             "open": {"": 5, "dibao": 1},
             "subsidise": {"dibao": 1},
-            "reconcile": {"matched": 5, "overpaid": 1},
+            "reconcile": {"matched": 5, "overpaid": 1, "excess": 0},
             "activate": {"insured_last_year": 6, "insured": 6},
         }[name]
     )

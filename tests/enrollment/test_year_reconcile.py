@@ -77,18 +77,18 @@ def test_every_receipt_has_one_outcome_and_every_bill_its_money() -> None:
         "R06": ("underpaid", "张五"),
         "R07": ("underpaid", "张五"),
         "R08": ("matched", "张五"),
-        "R09": ("paid_twice", "张六"),
+        "R09": ("fully_subsidised", "张六"),
         "R10": ("matched", "张七"),
         "R11": ("bill_ended", None),
         "R12": ("matched", "张九"),
-        "R13": ("matched", "张十"),
+        "R13": ("after_window", "张十"),
         "R14": ("no_bill", None),
         "R15": ("person_unknown", None),
     }
     assert payments() == {
         "张一": (420, PAID_ON),
         "张二": (400, PAID_ON),
-        "张三": (Decimal("420.01"), PAID_ON),
+        "张三": (420, PAID_ON),
         "张四": (420, date(2026, 11, 1)),
         "张五": (420, date(2026, 10, 3)),
         "张七": (42, PAID_ON),
@@ -99,10 +99,13 @@ def test_every_receipt_has_one_outcome_and_every_bill_its_money() -> None:
     assert totals(step) == {
         (0, "no_bill"): (1, 0, 0, 0, 420),
         (0, "person_unknown"): (1, 0, 0, 0, 420),
+        (340104, "after_window"): (1, 0, 0, 0, 420),
         (340104, "bill_ended"): (1, 0, 0, 0, 420),
-        (340104, "matched"): (5, 0, 0, 0, 420 + 420 + 100 + 42 + 420),
-        (340104, "overpaid"): (1, 0, 0, 0, Decimal("420.01")),
-        (340104, "paid_twice"): (2, 0, 0, 0, 840),
+        (340104, "excess"): (0, 0, 0, 0, Decimal("0.01")),
+        (340104, "fully_subsidised"): (1, 0, 0, 0, 420),
+        (340104, "matched"): (4, 0, 0, 0, 420 + 420 + 100 + 42),
+        (340104, "overpaid"): (1, 0, 0, 0, 420),
+        (340104, "paid_twice"): (1, 0, 0, 0, 420),
         (340104, "underpaid"): (3, 0, 0, 0, 720),
         (340202, "matched"): (1, 0, 0, 0, 420),
     }
@@ -172,7 +175,7 @@ def test_29_february_is_a_day_like_any_other() -> None:
 
     turn("reconcile", year=2024, on=date(2024, 2, 29))
 
-    assert receipts() == {"R1": ("matched", "张三"), "R2": ("", None)}
+    assert receipts() == {"R1": ("after_window", "张三"), "R2": ("", None)}
     assert payments(2024) == {"张三": (380, date(2024, 2, 29))}
 
 

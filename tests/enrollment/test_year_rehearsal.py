@@ -165,7 +165,7 @@ def test_any_step_can_be_rehearsed_for_an_area() -> None:
     receipt("R9", None, 420)
     reconcile = turn("reconcile", rehearse=True, area=HEFEI_CITY)
     assert {county for county, _ in totals(reconcile)} == {340104}
-    assert persons(reconcile) == {"matched": 2, "overpaid": 1}
+    assert persons(reconcile) == {"matched": 2, "overpaid": 1, "excess": 0}
     turn("close")
     activate = turn("activate", rehearse=True, area=HEFEI_CITY)
     assert persons(activate) == {"fallout:unpaid": 3, "insured_last_year": 3}

@@ -1,8 +1,12 @@
--- remittance: receipts that are new, in the order of the lines, still to be reconciled.
+-- remittance: receipts that are new, in the order of the lines, still to be reconciled. Each belongs
+-- to where its person is insured now, or else to the area that the file was sent for.
+-- Reads person by its key.
 INSERT INTO receipt (receipt_number, person_id, name, year, scheme, amount, paid_at, channel,
-                     bill_number)
-SELECT receipt_number, person_id, name, year, scheme, amount, paid_at, channel, bill_number
-  FROM staging_remittance
- WHERE problem IS NULL
-   AND known IS NULL
- ORDER BY line
+                     bill_number, region)
+SELECT s.receipt_number, s.person_id, s.name, s.year, s.scheme, s.amount, s.paid_at, s.channel,
+       s.bill_number, coalesce(p.insured_region, %(area)s::bigint, 0)
+  FROM staging_remittance s
+  LEFT JOIN person p ON p.id = s.person_id
+ WHERE s.problem IS NULL
+   AND s.known IS NULL
+ ORDER BY s.line

@@ -3,7 +3,7 @@
 -- the less likely. Some pay late, too little, too much or twice, some without being billed.
 -- Amounts are what the bill will be: the standard less the quota held on the day of opening.
 WITH here AS (
-    SELECT p.id, p.name, p.birth_date, p.died_on, p.gone_on, p.story, p.turned_on, t.standard,
+    SELECT p.id, p.name, p.insured_region, p.birth_date, p.died_on, p.gone_on, p.story, p.turned_on, t.standard,
            t.standard - coalesce(s.amount, 0) AS payable, t.window_first, t.window_last,
            p.scheme = 1 AND (p.gone_on IS NULL OR p.gone_on > %(opened_on)s) AS is_billed,
            w.gap_count,
@@ -15,7 +15,7 @@ WITH here AS (
       LEFT JOIN seed_subsidy s ON s.person_id = p.id AND s.year = %(coming)s
     OFFSET 0
 ), paying AS (
-    SELECT id, name, standard, payable, is_billed, gone_on, story, turned_on,
+    SELECT id, name, insured_region, standard, payable, is_billed, gone_on, story, turned_on,
            (a >> 48 & 65535)::int AS mistake, (b >> 32 & 65535)::int AS channel,
            (b >> 48 & 65535)::int AS second,
            greatest(birth_date + 5,
@@ -32,7 +32,8 @@ WITH here AS (
                 ELSE a & 65535 < 330 END
     OFFSET 0
 )
-INSERT INTO receipt (id, receipt_number, person_id, name, year, scheme, amount, paid_at, channel)
+INSERT INTO receipt (id, receipt_number, person_id, name, year, scheme, amount, paid_at, channel,
+                     region)
 SELECT id * 2 - 1 + copy, (%(number_base)s + id * 10 + copy)::text, id, name, %(coming)s, 1,
        CASE WHEN NOT is_billed THEN standard
             WHEN mistake < 330 THEN greatest(payable - 20, 1)
@@ -44,7 +45,8 @@ SELECT id * 2 - 1 + copy, (%(number_base)s + id * 10 + copy)::text, id, name, %(
            AT TIME ZONE 'Asia/Shanghai',
        CASE WHEN channel < 36000 THEN 'app' WHEN channel < 46000 THEN 'bank'
             WHEN channel < 58000 THEN 'village' WHEN channel < 62500 THEN 'counter'
-            ELSE 'terminal' END
+            ELSE 'terminal' END,
+       insured_region
   FROM paying
   JOIN (VALUES (0), (1)) AS copies (copy) ON copy = 0 OR mistake BETWEEN 530 AND 729
  WHERE (gone_on IS NULL OR gone_on > paid_on)

@@ -4,9 +4,9 @@ SELECT e.id AS enrollment, e.paid, coalesce(r.amount, 0) AS received, coalesce(s
        coalesce(f.amount, 0) AS refunded
   FROM (SELECT DISTINCT year FROM year_run WHERE mode = 'real' AND NOT from_history) y
   JOIN enrollment e ON e.id >= y.year * 1000000000000 AND e.id < (y.year + 1) * 1000000000000
-  LEFT JOIN (SELECT enrollment_id, sum(amount) AS amount
+  LEFT JOIN (SELECT enrollment_id, sum(applied) AS amount
                FROM receipt
-              WHERE outcome IN ('matched', 'underpaid', 'overpaid')
+              WHERE applied > 0
               GROUP BY enrollment_id) r ON r.enrollment_id = e.id
   LEFT JOIN (SELECT c.year * 1000000000000 + 100000000000 + c.person_id AS bill,
                     sum(c.amount) AS amount
