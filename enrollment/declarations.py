@@ -4,6 +4,7 @@ Calls never go up. `enrollment` runs and shows what is declared here without kno
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -79,6 +80,8 @@ class CaseKind:
     effect: Callable[..., None]  # effect(case=, user=, **details): the consequences
     facts: Callable[["Case"], Sequence["Fact"]]  # what the checker sees; its digest is bound
     check: Callable[["Case"], None] = nothing  # before it is submitted and before it is approved
+    # on_behalf(case): for whom its facts are read, beside the user: both sides sign the same ones
+    on_behalf: "Callable[[Case], AbstractContextManager[None]]" = lambda case: nullcontext()
     # told(case, user, facts): those of the facts that are for this user to read
     told: "Callable[[Case, User, list[Fact]], list[Fact]]" = lambda case, user, facts: facts
     approved: Callable[["Case"], None] = nothing  # once it is approved: number a payment order

@@ -104,7 +104,7 @@ def _detail(request: HttpRequest, case: Case) -> dict[str, Any]:
     return {
         **_row(case),
         "about": desk.detail_of(case),
-        "is_ours": is_of_the_leaving_side(request.user, case),
+        "is_ours": mine or is_of_the_leaving_side(request.user, case),
         "edit": reverse(f"{kind_of(case).url_name}_edit", args=[case.pk]) if may_edit else "",
         "checks": not mine
         and case.state == Case.State.SUBMITTED

@@ -15,8 +15,8 @@ class EnrolmentTransfer(Case):
     """转移接续: the place of insurance moves; residents from the next benefit year.
 
     The area that the person leaves decides about the case; the one that they join accepts it, and
-    knows of it from the hand-over on. 医保办发〔2021〕43号;
-    安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见 一（三）.
+    knows of it from the hand-over on, or from the first day where it asked for it.
+    医保办发〔2021〕43号; 安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见 一（三）.
     """
 
     to_region = models.ForeignKey(
@@ -60,6 +60,13 @@ class EnrolmentTransfer(Case):
     covered_from = models.DateField(_("covered by the new scheme from"), null=True)
     applied_on = models.DateField(
         _("applied on"), editable=False, help_text=_("Both terms run from this day.")
+    )
+    asked_for = models.BooleanField(
+        _("asked for by the new area"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("Written where the person lives now; the area that insures them hands over."),
     )
     handed_over_version = models.IntegerField(
         _("handed over with version"),

@@ -21,6 +21,8 @@ from enrollment.rules.regions import CITY, PROVINCE, city_of
 from enrollment.rules.trace import gettext_noop
 from enrollment.selectors.people import name_of, places
 
+ATTACHED = gettext_noop("Attached files")
+
 
 def kind_of(case: Case) -> CaseKind:
     """The declaration of a case's kind."""
@@ -41,7 +43,10 @@ def facts_of(case: Case) -> list[Fact]:
     """
     place = places([case.region_id])[case.region_id]
     insured, area = gettext_noop("Place of insurance (参保地)"), gettext_noop("Area")
-    own: Sequence[Fact] = kind_of(case).facts(case)
+    kind = kind_of(case)
+    with kind.on_behalf(case):
+        own: Sequence[Fact] = kind.facts(case)
+        attached = _facts_of_files(case)
     return [
         Fact(gettext_noop("Case"), case.pk),
         *_facts_about(case.person),
@@ -49,7 +54,7 @@ def facts_of(case: Case) -> list[Fact]:
         Fact(gettext_noop("Benefit year"), case.year),
         Fact(gettext_noop("Channel"), case.channel, str(case.get_channel_display())),
         *own,
-        *_facts_of_files(case),
+        *attached,
         Fact(gettext_noop("Amount (yuan)"), case.amount),
         Fact(gettext_noop("Reason given"), case.reason),
     ]
@@ -65,12 +70,15 @@ def _facts_about(person: Person | None) -> list[Fact]:
 
 
 def _facts_of_files(case: Case) -> list[Fact]:
-    """What is attached, by name and digest; a case without files says nothing of them."""
-    files = files_of(case.pk).values_list("name", "digest")
-    if not files:
-        return []
-    told = "；".join(f"{name} ({digest[:8]})" for name, digest in files)
-    return [Fact(gettext_noop("Attached files"), [list(each) for each in files], told)]
+    """What is attached; a case without files says nothing of them."""
+    files = list(files_of(case.pk))
+    return [fact_of_files(files)] if files else []
+
+
+def fact_of_files(files: Sequence[CaseFile]) -> Fact:
+    """Files as a fact: their names and digests."""
+    told = "；".join(f"{file.name} ({file.digest[:8]})" for file in files)
+    return Fact(ATTACHED, [[file.name, file.digest] for file in files], told)
 
 
 def files_of(case_id: int) -> QuerySet[CaseFile]:

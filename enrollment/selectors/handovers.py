@@ -1,4 +1,4 @@
-"""Transfers as the area sees them that they come to: from the hand-over on, and no earlier."""
+"""Transfers as the area sees them that they come to: from the hand-over on, unless it asked."""
 
 from typing import Any
 
@@ -25,14 +25,15 @@ RIGHTS = {
 }
 
 
-def handed_over_to(scope: Scope) -> Q:
-    """Transfers that were handed over to a region of the scope."""
-    return Q(handed_over_version__isnull=False) & inside(scope, region="to_region")
+def coming_to(scope: Scope) -> Q:
+    """Transfers to a region of the scope that were handed over, or asked for from there."""
+    known = Q(handed_over_version__isnull=False) | Q(asked_for=True)
+    return known & inside(scope, region="to_region")
 
 
 def coming_in(user: Any) -> Q:
     """The same for the cases of every kind: those that come to a region which `user` sees."""
-    transfers = EnrolmentTransfer.objects.filter(handed_over_to(scope_of(user)))
+    transfers = EnrolmentTransfer.objects.filter(coming_to(scope_of(user)))
     return Q(kind=KIND, pk__in=transfers.values("pk"))
 
 
@@ -56,7 +57,7 @@ def cases_about(user: Any, key: int) -> QuerySet[Case]:
 def to_accept(user: Any) -> QuerySet[EnrolmentTransfer]:
     """Transfers that wait for somebody of the area they come to, where `user` may check."""
     waiting = EnrolmentTransfer.objects.filter(
-        handed_over_to(scope_for(user, CHECK)), state=Case.State.APPROVED, accepted_by=None
+        coming_to(scope_for(user, CHECK)), state=Case.State.APPROVED, accepted_by=None
     )
     # Whoever made or approved it accepts nothing.
     return waiting.exclude(maker=user).exclude(checker=user)
@@ -65,7 +66,7 @@ def to_accept(user: Any) -> QuerySet[EnrolmentTransfer]:
 def to_take_over(user: Any) -> QuerySet[EnrolmentTransfer]:
     """Accepted transfers that wait to be put into effect, where `user` may do that."""
     return EnrolmentTransfer.objects.filter(
-        handed_over_to(scope_for(user, EFFECT)),
+        coming_to(scope_for(user, EFFECT)),
         state=Case.State.APPROVED,
         accepted_by__isnull=False,
     )
@@ -78,6 +79,13 @@ def sides_with(user: Any, permission: str, transfer: EnrolmentTransfer) -> froze
     return frozenset(side for side, place in reached if scope.allows(place))
 
 
+def is_of_the_writing_side(user: Any, transfer: EnrolmentTransfer) -> bool:
+    """Whether `user` serves where the transfer was written."""
+    return scope_of(user).allows(
+        transfer.to_region_id if transfer.asked_for else transfer.region_id
+    )
+
+
 def is_of_the_leaving_side(user: Any, case: Case) -> bool:
     """Whether the whole case is shown to `user`, and not only what the new area needs."""
     return scope_of(user).allows(case.region_id)
@@ -86,8 +94,9 @@ def is_of_the_leaving_side(user: Any, case: Case) -> bool:
 __all__ = [
     "cases_about",
     "coming_in",
-    "handed_over_to",
+    "coming_to",
     "is_of_the_leaving_side",
+    "is_of_the_writing_side",
     "known_elsewhere",
     "sides_with",
     "to_accept",

@@ -45,6 +45,11 @@ class Scope:
         """Whether a region lies inside."""
         return self.everywhere or any(first <= code <= last for first, last in self.ranges)
 
+    def touches(self, code: int) -> bool:
+        """Whether a region and the scope have something in common: a duty may lie inside it."""
+        low, high = regions.scope_of(code)
+        return self.everywhere or any(first <= high and low <= last for first, last in self.ranges)
+
 
 # A role that may look at none of these sees no row of people or money, wherever its duty is.
 ROWS = frozenset(

@@ -1,11 +1,13 @@
 """Enrolment transfer (转移接续), a kind of case with two sides: a place of insurance moves.
 
 The area that the person leaves approves and so hands over; the area that they join accepts, or
-returns with a reason, and puts into effect (docs/adr/0022). 医保办发〔2021〕43号: ten working days
-to hand over and five to take over; residents who move are covered by the new area from the next
-benefit year, and the cover of the present year stays where it is.
+returns with a reason, and puts into effect (docs/adr/0022). Either may begin it: that of the area
+that they join stands in `enrollment.services.transfer_requests` (docs/adr/0026). 医保办发〔2021〕
+43号: ten working days to hand over and five to take over; residents who move are covered by the
+new area from the next benefit year, and the cover of the present year stays where it is.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -32,15 +34,16 @@ from enrollment.rules.transfer import (
 from enrollment.selectors import handovers
 from enrollment.selectors.bills import NewTerms, bill_of, terms_elsewhere
 from enrollment.selectors.calendar import business_date
-from enrollment.selectors.cases import shown_digest_of
+from enrollment.selectors.cases import ATTACHED, fact_of_files, files_of, shown_digest_of
 from enrollment.selectors.people import places
 from enrollment.selectors.policy import QuotaOutOfRange, policy_book
-from enrollment.selectors.scope import reaching
+from enrollment.selectors.scope import reaching, scope_for
 from enrollment.selectors.workdays import Deadline, work_calendar
 from enrollment.services import cases, changes, enrollments, switches
 from enrollment.services.refusals import Refused
 
 NAME, CAUSE = handovers.KIND, "transfer"
+WRITE = "enrollment.add_enrolmenttransfer"
 NOT_ACCEPTED: dict[str, Any] = {
     "accepted_by": None,
     "accepted_at": None,
@@ -85,6 +88,11 @@ class NotAcceptedYet(Refused):
     message = gettext_noop("%(place)s has not accepted this transfer yet.")
 
 
+class NotYourArea(Refused):
+    message = gettext_noop("Only an area of your own can ask for somebody to be handed over to it.")
+    field = "to_region"
+
+
 class AcceptedAlready(Refused):
     message = gettext_noop(
         "%(place)s has accepted this transfer: it can be returned from there only."
@@ -118,11 +126,22 @@ def open_transfer(
 
 
 def change_transfer(*, case: Case, user: User, expected_version: int, **says: Any) -> Case:
-    """Change a draft or returned case. Raises as `open_transfer` and `cases.change_case`."""
+    """Change a draft or returned case.
+
+    Raises NotYourArea of what was asked for, and as `open_transfer` and `cases.change_case`.
+    """
+    if _transfer(case).asked_for:
+        check_asks_for_here(case.maker, says["to_region_id"])
     columns = switches.said(case.whom, says)
     return cases.change_case(
         case=case, user=user, expected_version=expected_version, **says | columns
     )
+
+
+def check_asks_for_here(user: User, region: int) -> None:
+    """Raises NotYourArea."""
+    if not scope_for(user, WRITE).allows(region):
+        raise NotYourArea
 
 
 def accept_transfer(*, case: Case, user: User, shown_digest: str) -> Case:
@@ -152,7 +171,9 @@ def moves(case: Case, move: Transition, user: User) -> None:
     Raises NotYourSide, NotAcceptedYet, AcceptedAlready.
     """
     transfer = _transfer(case)
-    allowed = handover.sides_of(move.name, case.state, accepted=transfer.is_accepted)
+    allowed = handover.sides_of(
+        move.name, case.state, accepted=transfer.is_accepted, asked_for=transfer.asked_for
+    )
     if not allowed:
         refusal = AcceptedAlready if transfer.is_accepted else NotAcceptedYet
         raise refusal(place=_name(transfer.to_region_id))
@@ -249,6 +270,8 @@ def facts(case: Case) -> list[Fact]:
         Fact(gettext_noop("Leaves"), transfer.region_id, _name(transfer.region_id)),
         Fact(gettext_noop("Joins"), transfer.to_region_id, _name(transfer.to_region_id)),
     ]
+    if transfer.asked_for:
+        shown.append(Fact(gettext_noop("Asked for by the new area"), True))
     shown += switches.facts(transfer)
     if case.state in (Case.State.EFFECTED, Case.State.REVERSED):
         return shown
@@ -281,24 +304,48 @@ def facts(case: Case) -> list[Fact]:
     ]
 
 
-# What the new area needs of a transfer, beside whom it is about: the bill as it will be theirs.
-# The bill as it was, the channel and the reason that was given stay with the area that is left.
-KEPT_BACK = frozenset(
-    {
-        "Channel",
-        "Amount (yuan)",
-        "Reason given",
-        "Individual standard (yuan)",
-        "Subsidy on the bill (yuan)",
-    }
+# What the new area never needs of a transfer: the bill as it was before it is theirs.
+THEIR_BILL = frozenset(
+    {"Amount (yuan)", "Individual standard (yuan)", "Subsidy on the bill (yuan)"}
 )
+# What the leaving area wrote for itself.
+THEIR_WORDS = frozenset({"Channel", "Reason given"})
+KEPT_BACK = THEIR_BILL | THEIR_WORDS
+# What of the register is told by the hand-over, and to who only asks for it not yet.
+BY_THE_HANDOVER = THEIR_BILL | {
+    "Bill of that year",
+    "Paid, moves as it is (yuan)",
+    "Individual standard after the move (yuan)",
+    "Subsidy after the move (yuan)",
+    "Payable after the move (yuan)",
+    "Payable until",
+    "Resident bill of that year",
+    "Paid on the resident bill of that year (yuan)",
+    "Resident cover suspended from",
+}
 
 
 def told(case: Case, user: User, facts: list[Fact]) -> list[Fact]:
     """The facts that `user` reads: all where the person leaves, what is needed where they join."""
     if handovers.is_of_the_leaving_side(user, case):
         return facts
-    return [fact for fact in facts if fact.label not in KEPT_BACK]
+    transfer = _transfer(case)
+    kept = THEIR_BILL if transfer.asked_for else KEPT_BACK
+    if transfer.asked_for and transfer.handed_over_version is None:
+        kept = BY_THE_HANDOVER
+    # The files that this side sees, as its row security has it; both sides signed all of them.
+    seen = list(files_of(case.pk))
+    files = [fact_of_files(seen)] if seen else []
+    found: list[Fact] = []
+    for fact in facts:
+        if fact.label not in kept:
+            found += files if fact.label == ATTACHED else [fact]
+    return found
+
+
+def _both(case: Case) -> AbstractContextManager[None]:
+    """The facts are read on behalf of both sides, or these would sign different ones."""
+    return reaching(case.region_id, _transfer(case).to_region_id)
 
 
 def effect(*, case: Case, user: User, **details: Any) -> None:
@@ -377,6 +424,7 @@ KIND = CaseKind(
     effect=effect,
     facts=facts,
     check=check,
+    on_behalf=_both,
     told=told,
     approved=approved,
     returned=returned,

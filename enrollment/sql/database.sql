@@ -603,14 +603,17 @@ BEGIN
     ELSIF OLD.state = 'approved' AND NEW.state = 'returned'
           AND transfer.accepted_by_id IS NOT NULL AND NOT scope_holds(transfer.to_region) THEN
         told := 'was accepted and is returned from there';
-    ELSIF NOT scope_holds(OLD.region)
-          AND ((OLD.state, NEW.state) NOT IN (VALUES ('approved', 'returned'),
-                   ('approved', 'effected'), ('effected', 'reversed'))
-               AND OLD.state <> NEW.state
+    ELSIF NOT scope_holds(CASE WHEN transfer.asked_for THEN transfer.to_region ELSE OLD.region END)
+          AND (NEW.state IN ('submitted', 'withdrawn') AND NEW.state <> OLD.state
                OR (OLD.person_id, OLD.region, OLD.year, OLD.channel, OLD.amount, OLD.reason)
                   IS DISTINCT FROM
                   (NEW.person_id, NEW.region, NEW.year, NEW.channel, NEW.amount, NEW.reason)) THEN
-        told := 'is written and decided by the area that the person leaves';
+        told := 'is written by the area that began it';
+    ELSIF NOT scope_holds(OLD.region) AND NEW.state <> OLD.state
+          AND NEW.state NOT IN ('submitted', 'withdrawn')
+          AND (OLD.state, NEW.state) NOT IN (VALUES ('approved', 'returned'),
+                   ('approved', 'effected'), ('effected', 'reversed')) THEN
+        told := 'is decided by the area that the person leaves';
     END IF;
     IF told IS NOT NULL THEN
         RAISE EXCEPTION 'transfer % %', OLD.id, told
@@ -637,9 +640,14 @@ BEGIN
        to_jsonb(NEW) - '{accepted_by_id,accepted_at,accepted_digest,handed_over_version}'::text[]
        <> to_jsonb(OLD) - '{accepted_by_id,accepted_at,accepted_digest,handed_over_version}'::text[] THEN
         told := format('what case %s says is fixed: it is %s', stands.id, stands.state);
-    ELSIF (NEW.to_region, NEW.applied_on) IS DISTINCT FROM (OLD.to_region, OLD.applied_on)
-          AND NOT scope_holds(stands.region) THEN
-        told := format('transfer %s is written by the area that the person leaves', stands.id);
+    ELSIF NEW.asked_for <> OLD.asked_for THEN
+        told := format('transfer %s stays with the area that began it', stands.id);
+    ELSIF to_jsonb(NEW) - '{accepted_by_id,accepted_at,accepted_digest,handed_over_version}'::text[]
+          <> to_jsonb(OLD) - '{accepted_by_id,accepted_at,accepted_digest,handed_over_version}'::text[]
+          AND NOT scope_holds(CASE WHEN OLD.asked_for THEN OLD.to_region ELSE stands.region END) THEN
+        told := format('transfer %s is written by the area that began it', stands.id);
+    ELSIF NEW.asked_for AND NOT serves_in(stands.maker_id, NEW.to_region) THEN
+        told := format('transfer %s is asked for by an area of its maker', stands.id);
     ELSIF NEW.handed_over_version IS DISTINCT FROM OLD.handed_over_version
           AND (OLD.handed_over_version IS NOT NULL OR stands.state NOT IN ('submitted', 'checked')
                OR NOT scope_holds(stands.region)) THEN
@@ -668,6 +676,21 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER transfer_is_fixed BEFORE UPDATE ON enrolment_transfer
     FOR EACH ROW EXECUTE FUNCTION transfer_is_fixed();
+
+-- Who asks for somebody serves where that person shall be insured, and asks for it from there.
+CREATE OR REPLACE FUNCTION transfer_is_asked_for_there() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT scope_holds(NEW.to_region)
+       OR NOT serves_in((SELECT maker_id FROM agency_case WHERE id = NEW.case_ptr_id),
+                        NEW.to_region) THEN
+        RAISE EXCEPTION 'transfer % is asked for by an area of its maker', NEW.case_ptr_id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'a_transfer_has_two_sides';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER transfer_is_asked_for_there BEFORE INSERT ON enrolment_transfer
+    FOR EACH ROW WHEN (NEW.asked_for) EXECUTE FUNCTION transfer_is_asked_for_there();
 
 -- ---------------------------------------------------------------------------------------------
 -- Duties: nobody holds two roles that exclude each other, whoever grants them; a duty only ends.
@@ -734,12 +757,12 @@ CREATE OR REPLACE TRIGGER superusers_are_raised_by_the_owner BEFORE UPDATE ON ag
 -- CASE hides the test from the planner, so that the query's own county decides the plan.
 
 -- What a transfer shows to the area that it goes to: the case from its hand-over on, before the person
--- is insured there.
+-- is insured there. Who asked for it knows it from the first day, and all that is said about it.
 CREATE OR REPLACE FUNCTION transfer_comes_here(transfer bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM enrolment_transfer t
                     WHERE t.case_ptr_id = transfer
-                      AND t.handed_over_version IS NOT NULL
+                      AND (t.handed_over_version IS NOT NULL OR t.asked_for)
                       AND t.to_region <@ nullif(current_setting('app.regions', true),
                                                 '')::int8multirange)
 $$;
@@ -747,14 +770,17 @@ $$;
 -- From which version of a transfer on the area that it goes to sees what happens to it.
 CREATE OR REPLACE FUNCTION transfer_told_from(transfer bigint) RETURNS integer
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT handed_over_version FROM enrolment_transfer WHERE case_ptr_id = transfer
+    SELECT CASE WHEN asked_for THEN 0 ELSE handed_over_version END
+      FROM enrolment_transfer WHERE case_ptr_id = transfer
 $$;
 
 -- The moment of that version, for what bears no version.
 CREATE OR REPLACE FUNCTION transfer_told_since(transfer bigint) RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT min(recorded_at) FROM case_event
-     WHERE case_id = transfer AND version = transfer_told_from(transfer)
+    SELECT CASE WHEN t.asked_for THEN '-infinity'
+                ELSE (SELECT min(e.recorded_at) FROM case_event e
+                       WHERE e.case_id = transfer AND e.version = t.handed_over_version) END
+      FROM enrolment_transfer t WHERE t.case_ptr_id = transfer
 $$;
 
 -- Asked of a new case; a policy cannot ask the person's own policy, which asks for cases.
@@ -881,6 +907,10 @@ BEGIN
                ' AND CASE WHEN %s THEN true'
                ' ELSE case_comment.recorded_at >= transfer_told_since(c.id) END)', here('c')),
         'EXISTS (SELECT FROM agency_case c WHERE c.id = case_comment.case_id)');
+    rule := format('EXISTS (SELECT FROM agency_case c WHERE c.id = case_file.case_id'
+                   ' AND CASE WHEN %s THEN true'
+                   ' ELSE case_file.added_at >= transfer_told_since(c.id) END)', here('c'));
+    CALL secure_rows('case_file', rule, rule);
     -- What was changed goes with whom or what it was changed on; the triggers alone write it.
     CALL secure_rows('history',
         format('CASE WHEN history.person_id IS NULL'

@@ -183,6 +183,34 @@ def test_a_transfer_is_handed_over_accepted_and_taken_over(
     assert "芜湖市镜湖区" in maker.text("#content-main")
 
 
+def test_a_transfer_is_asked_for_where_somebody_lives_now(
+    window: OpenWindow, zhang_san: Person, shot: Any
+) -> None:
+    fang = cast.officer("Maker", "fang", "方远", region=cast.WUHU)
+    zhang = cast.officer("Checker", "zhang", "张敏", region=cast.HEFEI)
+    asking = window(user=fang)
+    asking.open("/enrollment/enrolmenttransfer/add/")
+    shot(asking, "ask-choose")
+    asking.page.click("a[href='?in=1']")
+    asking.page.fill("#id_id_number", zhang_san.identity_number)
+    asking.page.fill("#id_name", "张珊")
+    asking.page.select_option("#id_to_region", str(cast.JINGHU))
+    press(asking, "建立草稿")
+    shot(asking, "ask-refused")
+    assert "没有与该号码和姓名相符的档案" in asking.text("#content-main")
+    asking.page.fill("#id_name", "张三")
+    press(asking, "建立草稿")
+    shot(asking, "ask-draft")
+    press(asking, "提交复核")
+    asking.open("/enrollment/enrolmenttransfer/")
+    shot(asking, "ask-list")
+    giving = window(user=zhang)
+    giving.open(f"/enrollment/enrolmenttransfer/{Case.objects.get().pk}/change/")
+    shot(giving, "ask-giving")
+    press(giving, "审批通过并移交转入地")
+    assert state_of() == "approved"
+
+
 def test_a_switch_of_schemes_shows_its_wait(
     window: OpenWindow, officers: dict[str, User], zhang_san: Person, shot: Any
 ) -> None:

@@ -483,15 +483,17 @@ def test_the_database_keeps_an_acceptance_until_the_transfer_is_returned(
     database_refuses("not rewritten", of_transfer(done, **nobody))
 
 
-def test_the_table_of_the_two_sides_covers_every_move_of_an_approved_case() -> None:
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_the_table_of_the_two_sides_covers_every_move_of_an_approved_case(asked_for: bool) -> None:
     """What the lifecycle allows of an approved case is given to a side, before or after."""
+
+    def sides(move: str, state: str = lifecycle.APPROVED, *, accepted: bool = False) -> Any:
+        return handover.sides_of(move, state, accepted=accepted, asked_for=asked_for)
+
     moves = {move.name for move in lifecycle.moves_from(lifecycle.APPROVED)}
-    given = {
-        name
-        for name in (*moves, handover.ACCEPT.name)
-        if handover.sides_of(name, lifecycle.APPROVED, accepted=False)
-        or handover.sides_of(name, lifecycle.APPROVED, accepted=True)
-    }
+    names = (*moves, handover.ACCEPT.name)
+    given = {name for name in names if sides(name) or sides(name, accepted=True)}
     assert given == moves | {"accept"}
+    writer = {handover.RECEIVING if asked_for else handover.LEAVING}
     for state in (lifecycle.DRAFT, lifecycle.SUBMITTED, lifecycle.RETURNED):
-        assert handover.sides_of("return", state, accepted=False) == {handover.LEAVING}
+        assert (sides("return", state), sides("withdraw", state)) == ({handover.LEAVING}, writer)

@@ -17,6 +17,7 @@ from enrollment.admin.cases.facts import text_of
 from enrollment.models import Case, Person, Region
 from enrollment.selectors.bills import bills_of, years_on_file
 from enrollment.selectors.people import name_of
+from enrollment.selectors.scope import Scope
 
 # Days are typed and read as 2026-11-20 in every browser, whatever its own language shows.
 DAY = {"class": "tc-w-m", "inputmode": "numeric", "autocomplete": "off", "maxlength": "10"}
@@ -39,6 +40,24 @@ class CountyField(forms.TypedChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(coerce=int, empty_value=None, **kwargs)
+
+
+class DocumentNumberField(forms.CharField):
+    """A document number, typed whole; no browser remembers it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"autocomplete": "off", "spellcheck": "false"}
+        widget = forms.TextInput(attrs=attributes)
+        label = gettext_lazy("number of the document")
+        super().__init__(label=label, max_length=32, widget=widget, **kwargs)
+
+
+class NameField(forms.CharField):
+    """A name as it stands in the document."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "off"})
+        super().__init__(label=gettext_lazy("name"), max_length=64, widget=widget, **kwargs)
 
 
 def capitalise(form: forms.Form) -> None:
@@ -201,8 +220,10 @@ def words_of(field: forms.Field, value: Any) -> str:
         return str(value)
 
 
-def counties_by_city(region: int) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The counties of the province that `region` lies in, under their cities."""
+def counties_by_city(
+    region: int, scope: Scope | None = None
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Counties of the province that `region` lies in, under their cities; in a scope if given."""
     low = region // 10**10 * 10**10
     rows = Region.objects.filter(
         code__gte=low,
@@ -214,9 +235,9 @@ def counties_by_city(region: int) -> list[tuple[str, list[tuple[str, str]]]]:
     for row in rows:
         if row.level == Region.Level.CITY:
             groups.append((name_of(row), []))
-        elif groups:
+        elif groups and (scope is None or scope.touches(row.code)):
             groups[-1][1].append((str(row.code), name_of(row)))
-    return groups
+    return [(city, counties) for city, counties in groups if counties]
 
 
 class FindForm(forms.Form):

@@ -17,6 +17,7 @@ from enrollment.rules import lifecycle
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.cases import events_of, whole_case
 from enrollment.selectors.people import find_people, places, standings_of
+from enrollment.selectors.scope import scope_of
 from enrollment.services.cases import ChangedMeanwhile
 from enrollment.services.refusals import Refused
 
@@ -89,7 +90,7 @@ class OpeningScreens(CaseScreens):
     ) -> HttpResponse:
         title = _("New case: %(kind)s") if case is None else _("Change case: %(kind)s")
         context = {
-            **self._who(form.person),
+            **self._who(request, form.person),
             "form": form,
             "case": case,
             "page": page_of(case) if case else "",
@@ -99,14 +100,16 @@ class OpeningScreens(CaseScreens):
             request, self.form_template, title % {"kind": self.opts.verbose_name}, context
         )
 
-    def _who(self, person: Person | None) -> dict[str, Any]:
-        """Whom the act is about, as the head of the form tells it."""
+    def _who(self, request: HttpRequest, person: Person | None) -> dict[str, Any]:
+        """Whom the act is about, as the head of the form tells it; elsewhere without standing."""
         if person is None:
             return {"person": None}
+        place = person.insured_region_id
+        is_here = scope_of(request.user).allows(place)
         return {
             "person": person,
-            "place": places([person.insured_region_id])[person.insured_region_id],
-            "standing": standings_of([person], business_date())[person.pk],
+            "place": places([place])[place],
+            "standing": standings_of([person], business_date())[person.pk] if is_here else None,
         }
 
     def _save(
@@ -166,7 +169,7 @@ class OpeningScreens(CaseScreens):
         seen = request.POST.copy()
         seen["version"] = str(case.version)
         context = {
-            **self._who(case.person),
+            **self._who(request, case.person),
             "case": case,
             "page": page_of(case),
             "told": form.non_field_errors(),

@@ -9,7 +9,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enrollment.admin.cases.forms import CaseForm, CountyField, DayField, case_form
+from enrollment.admin.cases.forms import (
+    CaseForm,
+    CountyField,
+    DayField,
+    DocumentNumberField,
+    NameField,
+    case_form,
+)
 from enrollment.admin.cases.screens import CaseKindAdmin
 from enrollment.models import Case, Person, Registration
 from enrollment.rules.regions import fill_code
@@ -55,19 +62,12 @@ class NewcomerForm(RegistrationForm):
     """
 
     id_type = forms.ChoiceField(label=gettext_lazy("document type"), choices=Person.IdType)
-    id_number = forms.CharField(
-        label=gettext_lazy("number of the document"),
-        max_length=32,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    id_number = DocumentNumberField(
         help_text=gettext_lazy(
             "Identity number, or for a newborn without one the number of the birth certificate."
         ),
     )
-    name = forms.CharField(
-        label=gettext_lazy("name"),
-        max_length=64,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    name = NameField()
     sex = forms.ChoiceField(label=gettext_lazy("sex"), choices=Person.Sex)
     birth_date = DayField(label=gettext_lazy("birth date"))
     household_region = RegionCodeField(

@@ -13,19 +13,26 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from enrollment.admin.cases.forms import CaseForm
+from enrollment.admin.cases.forms import (
+    CaseForm,
+    CountyField,
+    DocumentNumberField,
+    NameField,
+    case_form,
+    counties_by_city,
+)
 from enrollment.admin.cases.lists import FILTERS, DeskFilter, Label
 from enrollment.admin.cases.pages import DONE_MESSAGES, MOVE_LABELS, PRIMARY, PageScreens
 from enrollment.admin.cases.screens import CaseKindAdmin
-from enrollment.models import Case, EnrolmentTransfer, User
+from enrollment.models import Case, EnrolmentTransfer, Person, User
 from enrollment.rules import handover, lifecycle
 from enrollment.rules.lifecycle import Transition
 from enrollment.rules.transfer import TransferDeadlines, resident_move_effective
 from enrollment.selectors import handovers
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import Place, name_of, places
-from enrollment.selectors.scope import inside, scope_of
-from enrollment.services import transfers
+from enrollment.selectors.scope import inside, scope_for, scope_of
+from enrollment.services import transfer_requests, transfers
 from enrollment.services.refusals import Refused
 
 
@@ -91,7 +98,7 @@ class DirectionFilter(admin.SimpleListFilter):
         scope = scope_of(request.user)
         match self.value():
             case "in":
-                return queryset.filter(handovers.handed_over_to(scope))
+                return queryset.filter(handovers.coming_to(scope))
             case "out":
                 return queryset.filter(inside(scope))
         return queryset
@@ -105,14 +112,41 @@ class TransferForm(CaseForm):
         return [following, following - 1]
 
 
+class AskForm(TransferForm):
+    """Whom another area shall hand over: their file is kept there, so that nobody is looked for."""
+
+    id_type = forms.ChoiceField(label=gettext_lazy("document type"), choices=Person.IdType)
+    id_number = DocumentNumberField()
+    name = NameField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(WHO)
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Who, then where to."""
+        who = [self[name] for name in WHO]
+        rest = [each for each in self.visible_fields() if each.name not in WHO]
+        return [(_("Who"), who), (_("Transfer"), rest)]
+
+
+ASKING = "in"  # ?in=1 asks another area for somebody
+WHO = ("id_type", "id_number", "name")
+ASKS = ("to_region", "to_scheme", "starts_on", "gap_paid")
+ASK_FORM = case_form(EnrolmentTransfer, ASKS, AskForm)
+
+
 @admin.register(EnrolmentTransfer)
 class TransferAdmin(CaseKindAdmin):
     """转移接续: the area that lets go and the area that takes over, each with its own moves."""
 
     kind = transfers.NAME
     form_class = TransferForm
-    asks = ("to_region", "to_scheme", "starts_on", "gap_paid")
+    asks = ASKS
     columns = ("leaves", "joins", "acceptance")
+    choose_template = "enrollment/case/transfer_choose.html"
+    form_template = "enrollment/case/transfer_form.html"
     page_template = "enrollment/case/transfer_page.html"
     list_filter = (DeskFilter, DirectionFilter, *FILTERS[1:])
     nav_order = 50
@@ -126,18 +160,22 @@ class TransferAdmin(CaseKindAdmin):
         return super().get_queryset(request).select_related("to_region", "accepted_by")
 
     def reach(self, request: HttpRequest) -> Q:
-        """What stands in the user's regions, and what was handed over to them."""
+        """What stands in the user's regions, and what comes to them."""
         own = super().reach(request)
-        return own | handovers.handed_over_to(scope_of(request.user)) if own else own
+        return own | handovers.coming_to(scope_of(request.user)) if own else own
 
     @admin.display(description=pgettext_lazy("transfer", "leaves"))
     def leaves(self, case: EnrolmentTransfer) -> str:
         return name_of(case.region)
 
     @admin.display(description=pgettext_lazy("transfer", "joins"))
-    def joins(self, case: EnrolmentTransfer) -> str:
+    def joins(self, case: EnrolmentTransfer) -> SafeString | str:
         place = name_of(case.to_region)
-        return f"{place} · {case.get_to_scheme_display()}" if case.is_switch else place
+        if case.is_switch:
+            place = f"{place} · {case.get_to_scheme_display()}"
+        if not case.asked_for:
+            return place
+        return format_html('{} <span class="tc-tag">{}</span>', place, _("asks"))
 
     @admin.display(description=gettext_lazy("acceptance"))
     def acceptance(self, case: EnrolmentTransfer) -> SafeString | str:
@@ -145,8 +183,29 @@ class TransferAdmin(CaseKindAdmin):
             return format_html('<span class="nowrap">{}</span>', case.accepted_by)
         return _("waits") if case.state == lifecycle.APPROVED else "—"
 
+    # Writing it, on either side.
+
+    def is_about_nobody_yet(self, request: HttpRequest) -> bool:
+        """Whoever is asked for has a file, but not here."""
+        return ASKING in request.GET
+
+    def form_for(self, person: Person | None) -> type[CaseForm]:
+        return ASK_FORM if person is None else self.form_class
+
+    def form_context(self, request: HttpRequest, form: CaseForm) -> dict[str, Any]:
+        person, scope = form.person, scope_of(request.user)
+        if person is not None and scope.allows(person.insured_region_id):
+            return super().form_context(request, form)
+        # Asked for: into an area of the own, and of the bills nothing is known yet.
+        field = cast("CountyField", form.fields["to_region"])
+        field.choices = counties_by_city(form.province(), scope_for(request.user, transfers.WRITE))
+        return {"asks": _("Both terms and who does what: 医保办发〔2021〕43号.")}
+
     def open(self, **given: Any) -> Case:
-        return transfers.open_transfer(**given)
+        if given["person"] is not None:
+            return transfers.open_transfer(**given)
+        del given["person"]
+        return transfer_requests.ask_transfer(**given)
 
     def change(self, **given: Any) -> Case:
         return transfers.change_transfer(**given)
@@ -172,6 +231,8 @@ class TransferAdmin(CaseKindAdmin):
         if case.state == lifecycle.APPROVED:
             if transition is lifecycle.WITHDRAW:
                 return gettext_lazy("Take the transfer back")
+            if transition is lifecycle.RETURN and cast("EnrolmentTransfer", case).asked_for:
+                return gettext_lazy("Return to the area that asked")
             if transition is lifecycle.RETURN:
                 return gettext_lazy("Return to the area that is left")
             if transition is lifecycle.EFFECT:
@@ -181,9 +242,12 @@ class TransferAdmin(CaseKindAdmin):
         return super()._label(case, transition)
 
     def _closed_because(self, request: HttpRequest, case: Case) -> str:
+        transfer = cast("EnrolmentTransfer", case)
+        if transfer.asked_for and case.state == lifecycle.SUBMITTED:
+            place = name_of(case.region)
+            return _("It waits for %(place)s to hand over.") % {"place": place}
         if case.state != lifecycle.APPROVED:
             return super()._closed_because(request, case)
-        transfer = cast("EnrolmentTransfer", case)
         place = name_of(transfer.to_region)
         if transfer.is_accepted:
             return _("%(place)s accepted it and puts it into effect.") % {"place": place}

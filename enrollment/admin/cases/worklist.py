@@ -13,9 +13,9 @@ from enrollment.models import Case
 from enrollment.selectors.cases import worklist
 from enrollment.selectors.handovers import coming_in
 
-# Piles that hold transfers from elsewhere. They are short: what waits, by an index of its own. The
-# other lists are those of the own counties, because no index serves both.
-FROM_ELSEWHERE = ("accept", "effect")
+# Piles that hold transfers from elsewhere. They are short: what waits, and what somebody made, by
+# indexes of their own. The other lists are those of the own counties, because no index serves both.
+FROM_ELSEWHERE = ("accept", "effect", "mine", "returned")
 
 
 @admin.register(Case)

@@ -1,122 +1,17 @@
 """A transfer between two cities on screen: each side as the web role, with its own duties."""
 
-from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
-from django.http import HttpResponse
+from django.db import connection, transaction
 
-from enrollment.models import (
-    Case,
-    CaseComment,
-    CaseReversal,
-    EnrolmentTransfer,
-    Person,
-    PersonAccess,
-    User,
-)
+from enrollment.models import CaseReversal, EnrolmentTransfer, Person, PersonAccess, User
 from enrollment.selectors.calendar import business_date_is
 from enrollment.selectors.scope import set_scope
 from tests import cast
 from tests.roles import as_role
-from tests.screens import served_as_web, text_of
-
-TODAY = date(2026, 11, 20)
-SCREENS = "/enrollment/enrolmenttransfer"
-
-OFFICERS = {
-    "maker": ("Maker", "liu", "刘婷", cast.HEFEI),
-    "checker": ("Checker", "zhang", "张敏", cast.HEFEI),
-    "approver": ("Approver", "chen", "陈立群", cast.HEFEI),
-    "their maker": ("Maker", "fang", "方远", cast.WUHU),
-    "their checker": ("Checker", "wu", "吴越", cast.WUHU),
-    "their approver": ("Approver", "he", "何静", cast.WUHU),
-    "third checker": ("Checker", "xia", "夏雨", 341000000000),
-}
-
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TONGCHOU_TODAY", TODAY.isoformat())
-    with business_date_is(TODAY):
-        yield
-
-
-@pytest.fixture
-def officers(transactional_db: None) -> dict[str, User]:
-    cast.law()
-    cast.year(2026)
-    cast.year(2027, closed=False)
-    return {
-        who: cast.officer(role, username, name, region=region)
-        for who, (role, username, name, region) in OFFICERS.items()
-    }
-
-
-@pytest.fixture
-def zhang_san(officers: dict[str, User]) -> Person:
-    person = cast.person("张三", number=1, initials="zs")
-    cast.paid(person, 2026)
-    cast.bill(person, 2027)
-    return person
-
-
-Ask = Callable[..., HttpResponse]
-
-
-@pytest.fixture
-def ask(officers: dict[str, User]) -> Ask:
-    return served_as_web(officers)
-
-
-@pytest.fixture
-def sent(ask: Ask, zhang_san: Person) -> EnrolmentTransfer:
-    """A transfer from 蜀山 to 镜湖 that its maker submitted."""
-    says = {
-        "request_key": "5b0f3c9e-6f0c-4b57-8c55-0d9f2e6f0a01",
-        "channel": "counter",
-        "year": 2027,
-        "to_region": cast.JINGHU,
-        "to_scheme": Person.Scheme.RESIDENT,
-        "reason": "随配偶迁居",
-    }
-    made = ask("maker", f"{SCREENS}/add/?person={zhang_san.pk}", says)
-    assert made.status_code == 302, made.content.decode()
-    transfer = EnrolmentTransfer.objects.get()
-    move(ask, "maker", transfer, "submit")
-    return transfer
-
-
-def page(transfer: Case) -> str:
-    return f"{SCREENS}/{transfer.pk}/change/"
-
-
-def move(ask: Ask, who: str, transfer: Case, name: str, **says: Any) -> HttpResponse:
-    """A button pressed, or the POST of somebody who has no such button."""
-    seen = EnrolmentTransfer.objects.get(pk=transfer.pk)
-    data = {"version": seen.version, "reason": "因故", **says}
-    if name == "accept":
-        data.setdefault("shown_digest", seen.shown_digest)
-    if name == "approve":
-        shown = ask(who, page(transfer)).content.decode()
-        data["shown_digest"] = shown.partition('name="shown_digest" value="')[2][:64]
-    return ask(who, f"{SCREENS}/{transfer.pk}/move/{name}/", data)
-
-
-def comment(user: User, transfer: Case, text: str) -> None:
-    CaseComment.objects.create(case_id=transfer.pk, user=user, text=text)
-
-
-def state(transfer: Case) -> str:
-    found = EnrolmentTransfer.objects.get(pk=transfer.pk)
-    return "accepted" if found.state == "approved" and found.is_accepted else found.state
-
-
-def tab(shown: str, label: str) -> int:
-    """The number that stands behind a pile of the desk."""
-    return int(shown.partition(f" {label} ")[2].split()[0])
+from tests.screens import text_of
+from tests.transfers.sides import SCREENS, Ask, comment, move, page, refused_as_web, state, tab
 
 
 def test_two_cities_hand_over_and_take_over_with_their_own_duties_alone(
@@ -322,20 +217,7 @@ def test_raw_sql_of_either_side_does_not_do_the_part_of_the_other(
         (officers["third checker"], of_case.format("state = 'returned'")),
     )
 
-    def write() -> list[str]:
-        done = []
-        for user, statement in tried:
-            try:
-                with transaction.atomic(), connection.cursor() as cursor:
-                    set_scope(User.objects.get(pk=user.pk))
-                    cursor.execute(statement)
-                    done += [statement] * cursor.rowcount
-            except DatabaseError as error:
-                if "transfer" not in str(error) and "is fixed" not in str(error):
-                    done.append(str(error))
-        return done
-
-    assert as_role("web", write) == []
+    assert refused_as_web(tried) == []
     assert state(sent) == "approved"
 
     def accept_for_real() -> int:
