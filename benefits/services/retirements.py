@@ -56,6 +56,18 @@ class FewerThanOnFile(Refused):
     field = "actual_months"
 
 
+class MonthsNegative(Refused):
+    message = gettext_noop("Months are counted from zero: a negative number is none.")
+
+    def __init__(self, *, field: str) -> None:
+        super().__init__()
+        self.field = field
+
+
+class Deceased(Refused):
+    message = gettext_noop("This person died on %(day)s: nobody retires after that.")
+
+
 class BaseMissing(Refused):
     message = gettext_noop("Give the contribution base at retirement, above zero.")
     field = "base"
@@ -69,6 +81,11 @@ class NothingIsMissing(Refused):
 class ChoiceMissing(Refused):
     message = gettext_noop("%(months)s months are missing: say how they are made up.")
     field = "choice"
+
+
+class BaseNotReadable(Refused):
+    message = gettext_noop("The contribution base is not in yuan and cents.")
+    field = "base"
 
 
 class RateUnpublished(Refused):
@@ -147,18 +164,25 @@ def found_of(
     base: Decimal,
     first_month: date,
 ) -> tuple[Retirement, RetirementLaw]:
-    """What the rule says. Raises LawMissing, BaseMissing."""
+    """What the rule says.
+
+    Raises LawMissing, MonthsNegative, BaseMissing, BaseNotReadable.
+    """
     try:
         law = law_of(person, retires_on)
     except MissingParameter as error:
         raise LawMissing(parameter=str(error)) from error
+    for name, months in (("actual_months", actual_months), ("deemed_months", deemed_months)):
+        if months < 0:
+            raise MonthsNegative(field=name)
     if base <= 0:
         raise BaseMissing
     first = Month(first_month.year, first_month.month)
     try:
         found = assessed(law, actual=actual_months, deemed=deemed_months, base=base, first=first)
     except RuleRefused as error:
-        raise BaseMissing from error
+        # Months are counted already, and numbers of the law are read within their range.
+        raise BaseNotReadable from error
     return found, law
 
 
@@ -179,12 +203,14 @@ def _columns(found: Retirement, law: RetirementLaw) -> dict[str, Any]:
 def check(case: Case) -> None:
     """A member's months with evidence, a choice where months are missing, and the law as it was.
 
-    Raises NotInTheEmployeeScheme, EvidenceMissing, FewerThanOnFile, NothingIsMissing,
+    Raises NotInTheEmployeeScheme, Deceased, EvidenceMissing, FewerThanOnFile, NothingIsMissing,
     ChoiceMissing, RateUnpublished, AssessmentStands, AssessmentOutdated, and as `found_of`.
     """
     asked = _assessment(case)
     if asked.whom.scheme != Person.Scheme.EMPLOYEE:
         raise NotInTheEmployeeScheme
+    if asked.whom.died_on is not None and asked.whom.died_on < asked.retires_on:
+        raise Deceased(day=asked.whom.died_on)
     if not asked.evidence.strip():
         raise EvidenceMissing
     known = months_on_register(asked.whom.pk)

@@ -136,6 +136,9 @@ def test_the_desk_gives_what_explain_gives(
         ({"choice": "nothing"}, retirements.ChoiceMissing),
         ({"actual_months": 360}, retirements.NothingIsMissing),
         ({"base": Decimal(0)}, retirements.BaseMissing),
+        ({"base": Decimal("0.001")}, retirements.BaseNotReadable),
+        ({"actual_months": -1}, retirements.MonthsNegative),
+        ({"deemed_months": -1}, retirements.MonthsNegative),
         ({"choice": "monthly", "first_month": RETIRES}, retirements.FirstMonthTooEarly),
         ({"retires_on": date(2020, 1, 1)}, retirements.LawMissing),
     ],
@@ -162,6 +165,17 @@ def test_without_a_published_rate_only_monthly_payment_is_chosen(
         date(2026, 7, 1),
         date(2028, 7, 1),
     )
+
+
+def test_nobody_retires_after_their_death(world: tuple[User, User, Person]) -> None:
+    maker, checker, person = world
+    case = assess(maker, person)
+    Person.objects.filter(pk=person.pk).update(died_on=date(2026, 6, 1))
+    with pytest.raises(retirements.Deceased) as refused:
+        cases.submit_case(case=case, user=maker)
+    assert refused.value.details == {"day": date(2026, 6, 1)}
+    Person.objects.filter(pk=person.pk).update(died_on=RETIRES)
+    assert carried_out(case, checker).state == "effected"
 
 
 def test_residents_are_not_assessed(world: tuple[User, User, Person]) -> None:
