@@ -108,8 +108,11 @@ def test_a_list_is_previewed_then_opened_once(maker: User, people: list[Person])
     assert (page.context["possible"], page.context["refused"]) == (1, 2)
     assert "王五" not in page.content.decode()
     sealed = re.findall(r'name="lines" value="([^"]+)"', page.content.decode())[0]
+    left_out = ask(maker, MANY, {"lines": sealed})
+    assert "请勾选要建立的行" in left_out.content.decode()
+    assert not Case.objects.exists()
     for _ in range(2):
-        done = ask(maker, MANY, {"lines": sealed})
+        done = ask(maker, MANY, {"lines": sealed, "line": ["1", "2"]})
         assert len(done.context["done"]) == 1
     case = Case.objects.get()
     assert (case.person_id, case.amount) == (people[0].pk, Decimal(378))
@@ -122,6 +125,63 @@ def test_a_list_says_who_gives_and_no_quota_by_hand(maker: User, people: list[Pe
         page = ask(maker, MANY, told | {"funder": funder})
         assert list(page.context["form"].errors) == [field]
         assert people[0].identity_number not in page.content.decode()
+
+
+@pytest.fixture
+def owner(people: list[Person]) -> Person:
+    """A member of the employee scheme of another city, who pays for a relative."""
+    return cast.person("张建国", number=9, region=cast.JINGHU, scheme=Person.Scheme.EMPLOYEE)
+
+
+def previewed(maker: User, lines: str, **fields: Any) -> Any:
+    told = {"year": 2027, "funder": "personal_account", "numbers": lines, "consent": "备案册 3"}
+    return ask(maker, MANY, told | fields)
+
+
+def test_accounts_of_relatives_pay_for_a_list_as_for_one(
+    maker: User, people: list[Person], owner: Person
+) -> None:
+    zhang, li, _wang = (person.identity_number for person in people)
+    account = owner.identity_number
+    lines = f"{zhang}\t{account}\t父亲\n{li}，{account}，子女，结婚证 8"
+    page = previewed(maker, lines, kinship="户口簿名册")
+    assert (page.context["possible"], page.context["refused"]) == (2, 0)
+    html = page.content.decode()
+    assert owner.id_mask in html
+    assert owner.identity_number not in html
+    assert owner.name not in html
+    sealed = re.findall(r'name="lines" value="([^"]+)"', html)[0]
+    done = ask(maker, MANY, {"lines": sealed, "line": "2"})
+    assert len(done.context["done"]) == 1  # the other was left out
+    ask(maker, MANY, {"lines": sealed, "line": ["1", "2"]})
+    made = ContributionSubsidy.objects.order_by("pk")
+    said = made.values_list("person", "relation", "kinship", "consent", "owner", "amount")
+    assert list(said) == [
+        (people[1].pk, "child", "结婚证 8", "备案册 3", owner.pk, Decimal(420)),
+        (people[0].pk, "parent", "户口簿名册", "备案册 3", owner.pk, Decimal(420)),
+    ]
+
+
+def test_a_line_whose_account_does_not_hold_is_refused_by_name(
+    maker: User, people: list[Person], owner: Person
+) -> None:
+    zhang = people[0].identity_number
+    resident = people[1].identity_number
+    wrong = owner.identity_number[:-1] + ("1" if owner.identity_number[-1] == "0" else "0")
+    for behind, told in (
+        ("", "请填写账户所有人的证件号码"),
+        (f"\t{wrong}\t父母", "证件号码有误"),
+        (f"\t{resident}\t父母", "没有此号码"),
+        (f"\t{zhang}\t父母", "没有此号码"),
+        (f"\t{owner.identity_number}\t邻居", "请选择账户所有人"),
+        (f"\t{owner.identity_number}\t父母", "证明关系"),
+    ):
+        page = previewed(maker, f"{zhang}{behind}")
+        assert page.context["possible"] == 0, behind
+        assert told in page.context["lines"][0].refused, (behind, page.context["lines"][0].refused)
+    for field, fields in (("giver", {"giver": "某公司"}), ("kinship", {"funder": "charity"})):
+        page = previewed(maker, zhang, kinship="户口簿", **fields)
+        assert field in page.context["form"].errors
 
 
 def test_only_who_makes_subsidies_sees_the_list_page(maker: User) -> None:

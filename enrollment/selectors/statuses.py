@@ -97,13 +97,19 @@ def read_numbers(text: str) -> list[Asked]:
 
 def numbers_of(text: str) -> list[tuple[int, str]]:
     """The numbers of a list with the lines they stand on, the first of each line."""
-    found = []
-    for at, line in enumerate(text.splitlines(), 1):
-        cells = line.replace("，", ",").replace("\t", ",").split(",")
-        number = normalise_identity(squeezed(cells[0])).lstrip("'’＇")
-        if number:
-            found.append((at, number))
-    return found
+    return [(at, number) for at, cells in cells_of(text) if (number := as_number(cells[0]))]
+
+
+def cells_of(text: str) -> list[tuple[int, list[str]]]:
+    """The cells of the lines of a list that have any, with the lines they stand on."""
+    lines = enumerate(text.splitlines(), 1)
+    rows = [(at, line.replace("，", ",").replace("\t", ",").split(",")) for at, line in lines]
+    return [(at, [cell.strip() for cell in cells]) for at, cells in rows if any(cells)]
+
+
+def as_number(cell: str) -> str:
+    """A cell as a number, without what a spreadsheet adds."""
+    return normalise_identity(squeezed(cell)).lstrip("'’＇")
 
 
 def _wrong(number: str) -> str:
@@ -196,4 +202,14 @@ def heading(on: date) -> list[str]:
     return columns
 
 
-__all__ = ["LINES", "Asked", "Status", "heading", "numbers_of", "read_numbers", "statuses_of"]
+__all__ = [
+    "LINES",
+    "Asked",
+    "Status",
+    "as_number",
+    "cells_of",
+    "heading",
+    "numbers_of",
+    "read_numbers",
+    "statuses_of",
+]

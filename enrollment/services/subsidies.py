@@ -194,7 +194,7 @@ def check(case: Case) -> None:
     subsidy = _subsidy(case)
     bill = _checked_bill(case)
     if subsidy.funder == PERSONAL_ACCOUNT:
-        _check_account(subsidy, bill)
+        check_account(subsidy, person_id=subsidy.whom.pk, relatives=relatives_of(bill.region_id))
         return
     offer = offer_of(bill, business_date()) if subsidy.funder == ASSISTANCE else None
     check_funder(subsidy, offer)
@@ -236,18 +236,23 @@ def _check_quota(subsidy: ContributionSubsidy, offer: Offer) -> None:
         raise NotTheQuota(quota=offer.quota, given=offer.given, missing=offer.missing)
 
 
-def _check_account(subsidy: ContributionSubsidy, bill: Enrollment) -> None:
-    """Relation, proof and consent (皖医保发〔2024〕6号 一（一）: 近亲属). Raises NotForAnAccount,
-    OwnerMissing, OwnAccount, RelationMissing, NotANearRelative, KinshipUnproved, ConsentMissing."""
+def check_account(
+    subsidy: ContributionSubsidy, *, person_id: int, relatives: tuple[str, ...]
+) -> None:
+    """Relation, proof and consent (皖医保发〔2024〕6号 一（一）: 近亲属) of who pays for a person.
+
+    Raises NotForAnAccount, OwnerMissing, OwnAccount, RelationMissing, NotANearRelative,
+    KinshipUnproved, ConsentMissing.
+    """
     if subsidy.category or subsidy.giver:
         raise NotForAnAccount
     if subsidy.owner_id is None:
         raise OwnerMissing
-    if subsidy.owner_id == subsidy.whom.pk:
+    if subsidy.owner_id == person_id:
         raise OwnAccount
     if not subsidy.relation:
         raise RelationMissing
-    if subsidy.relation not in _relatives(bill):
+    if subsidy.relation not in relatives:
         raise NotANearRelative(relation=subsidy.get_relation_display())
     if not subsidy.kinship.strip():
         raise KinshipUnproved
@@ -255,9 +260,9 @@ def _check_account(subsidy: ContributionSubsidy, bill: Enrollment) -> None:
         raise ConsentMissing
 
 
-def _relatives(bill: Enrollment) -> tuple[str, ...]:
-    """With whom an account is shared in the area of the bill; nobody where it is not published."""
-    area, on = pooling_area_of(bill.region_id), business_date()
+def relatives_of(region: int) -> tuple[str, ...]:
+    """With whom an account is shared in the area of a bill; nobody where it is not published."""
+    area, on = pooling_area_of(region), business_date()
     try:
         found = policy_book([RELATIVES]).find(RELATIVES, area=area, on=on, scheme=BOTH)
     except MissingParameter:

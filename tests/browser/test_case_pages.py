@@ -210,6 +210,32 @@ def test_decisions_batches_and_meeting_edits_fit_in_every_look(
             assert case.state == Case.State.APPROVED
 
 
+def test_a_list_of_accounts_is_looked_at_before_its_drafts(
+    window: OpenWindow, officers: dict[str, User], look: Look
+) -> None:
+    owner = cast.person("张建国", number=60, region=cast.JINGHU, scheme=2)
+    lines = []
+    for number in (61, 62, 63):
+        person = cast.person("李小明", number=number)
+        cast.bill(person, 2027)
+        lines.append(f"{person.identity_number}\t{owner.identity_number}\t父亲\t户口簿 {number}")
+    lines[2] = lines[2].replace("父亲", "邻居")
+    desk = window(user=officers["maker"])
+    desk.open("/enrollment/contributionsubsidy/many/")
+    desk.page.select_option("#id_funder", "personal_account")
+    desk.page.fill("#id_consent", "个人账户共济备案册 2026-3")
+    desk.page.fill("#id_numbers", "\n".join(lines))
+    look(desk, "accounts-pasted")
+    desk.page.click(".submit-row button.default")
+    desk.page.wait_for_selector("input[name=line]")
+    look(desk, "accounts-preview")
+    desk.page.uncheck("input[name=line][value='1']")
+    desk.page.click(".submit-row button.default")
+    desk.page.wait_for_selector("input[name=case]", state="attached")
+    look(desk, "accounts-opened")
+    assert Case.objects.get().state == Case.State.DRAFT
+
+
 def test_duties_accounts_and_a_number_in_clear_fit_in_every_look(
     window: OpenWindow, officers: dict[str, User], look: Look
 ) -> None:

@@ -111,7 +111,9 @@ class BatchScreens(CaseColumns):
             chosen = read_chosen(request)
             keys = [each.pk for each in chosen]
             mine = set(self.by_key(request).filter(pk__in=keys).values_list("pk", flat=True))
-        if not move:
+            if move and not chosen:
+                self.message_user(request, _("Choose cases first: tick their rows."))
+        if not (move and chosen):
             return HttpResponseRedirect("../..")
         reason = request.POST.get("reason", "").strip()
         done = batches.run(

@@ -5,6 +5,7 @@ the model cannot.
 """
 
 import uuid
+from dataclasses import astuple
 from decimal import Decimal
 from typing import Any, cast
 
@@ -22,9 +23,11 @@ from enrollment.admin.cases.lists import page_of
 from enrollment.admin.cases.screens import CaseKindAdmin
 from enrollment.admin.statuses import NumbersForm
 from enrollment.models import Award, Case, ContributionSubsidy
+from enrollment.models.subsidy import PERSONAL_ACCOUNT
 from enrollment.selectors import statuses
 from enrollment.selectors.bills import ASSISTANCE, bills_of, years_on_file, years_open
 from enrollment.selectors.calendar import business_date
+from enrollment.selectors.sharing import Sharing, read_sharing
 from enrollment.selectors.statuses import LINES, Asked
 from enrollment.selectors.subsidies import Offer, offers_of
 from enrollment.services import subsidies, subsidy_batches
@@ -32,6 +35,7 @@ from enrollment.services.refusals import Refused
 from enrollment.services.subsidy_batches import Batch
 
 SALT, VALID_SECONDS = "tongchou.subsidies", 3600
+FUNDERS: list[tuple[str, Any]] = list(ContributionSubsidy._meta.get_field("funder").flatchoices)
 
 
 def offers_for(person_id: int) -> list[Offer]:
@@ -82,7 +86,7 @@ class ManyForm(NumbersForm):
     """A pasted list and what it says of everybody on it; the numbers are not shown again."""
 
     year = forms.TypedChoiceField(label=gettext_lazy("benefit year"), coerce=int)
-    funder = forms.ChoiceField(label=gettext_lazy("funder"), choices=Award.Funder.choices)
+    funder = forms.ChoiceField(label=gettext_lazy("funder"), choices=FUNDERS)
     amount = forms.DecimalField(
         label=gettext_lazy("amount (yuan)"),
         max_digits=8,
@@ -105,7 +109,21 @@ class ManyForm(NumbersForm):
         required=False,
         widget=forms.TextInput(attrs={"class": "tc-w-xl"}),
     )
-    field_order = ("year", "funder", "amount", "giver", "reason", "numbers")
+    kinship = forms.CharField(
+        label=gettext_lazy("proof of the relation"),
+        max_length=255,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "tc-w-xl"}),
+        help_text=gettext_lazy("Of an account, for every line that names none of its own."),
+    )
+    consent = forms.CharField(
+        label=gettext_lazy("consent of the owner"),
+        max_length=255,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "tc-w-xl"}),
+        help_text=gettext_lazy("Of an account, for every line that names none of its own."),
+    )
+    field_order = ("year", "funder", "amount", "giver", "reason", "kinship", "consent", "numbers")
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
@@ -120,6 +138,12 @@ class ManyForm(NumbersForm):
             self.add_error(
                 "amount", _("Medical assistance pays each by the quota: leave it empty.")
             )
+        of_accounts = told.get("funder") == PERSONAL_ACCOUNT
+        if of_accounts and told.get("giver", "").strip():
+            self.add_error("giver", _("An account pays, and no giver: leave it empty."))
+        for name in ("kinship", "consent"):
+            if told.get(name) and not of_accounts:
+                self.add_error(name, str(subsidies.OnlyOfAnAccount()))
         return told
 
 
@@ -179,8 +203,10 @@ class SubsidyAdmin(CaseKindAdmin):
         if not form.is_bound or not form.is_valid():
             return self._many(request, form=form)
         told = form.cleaned_data
-        asked = statuses.read_numbers(told.pop("numbers"))
-        batch = Batch(key=uuid.uuid4(), **told)
+        text = told.pop("numbers")
+        asked = statuses.read_numbers(text)
+        shares = read_sharing(text) if told["funder"] == PERSONAL_ACCOUNT else {}
+        batch = Batch(key=uuid.uuid4(), sharing=shares, **told)
         try:
             lines = subsidy_batches.preview(batch=batch, asked=asked)
         except Refused as refused:
@@ -195,7 +221,8 @@ class SubsidyAdmin(CaseKindAdmin):
         return {
             "lines": lines,
             "batch": batch,
-            "funder": Award.Funder(batch.funder).label,
+            "funder": dict(FUNDERS)[batch.funder],
+            "of_accounts": batch.funder == PERSONAL_ACCOUNT,
             "possible": len(possible),
             "refused": len(lines) - len(possible),
             "total": sum((line.amount for line in possible), Decimal(0)),
@@ -208,8 +235,15 @@ class SubsidyAdmin(CaseKindAdmin):
         if found is None:
             return self._many(request, form=ManyForm(), expired=True)
         batch, asked = found
+        ticked = request.POST.getlist("line")
+        chosen = [each for each in asked if str(each.line) in ticked]
         try:
             lines = subsidy_batches.preview(batch=batch, asked=asked)
+            if not chosen:
+                return self._many(
+                    request, untick=True, **self._planned(request, batch, asked, lines)
+                )
+            lines = [line for line in lines if line.asked in chosen]
         except Refused as refused:
             self.message_user(request, str(refused))
             return self._many(request, form=ManyForm())
@@ -227,7 +261,13 @@ class SubsidyAdmin(CaseKindAdmin):
     def _many(self, request: HttpRequest, **context: Any) -> HttpResponse:
         title = _("Contribution subsidies of many people")
         template = "enrollment/case/subsidy_many.html"
-        return self._respond(request, template, title, {"most": LINES, **context})
+        columns = _(
+            "For relatives' accounts the columns behind it are: number of the owner, what the "
+            "owner is to the person (父母, 子女, 配偶), and where they differ from above proof and "
+            "consent."
+        )
+        told = {"most": LINES, "columns": columns, **context}
+        return self._respond(request, template, title, told)
 
     # The list goes round as keys of files, signed for the user.
 
@@ -235,8 +275,12 @@ class SubsidyAdmin(CaseKindAdmin):
         said = [str(batch.key), batch.year, batch.funder, batch.giver]
         money = None if batch.amount is None else str(batch.amount)
         rows = [[each.line, each.mask, each.outcome, each.person_id] for each in asked]
+        shares = [[line, *astuple(each)] for line, each in batch.sharing.items()]
+        accounts = [batch.kinship, batch.consent, shares]
         return signing.dumps(
-            [*said, money, batch.reason, rows], salt=f"{SALT}.{request.user.pk}", compress=True
+            [*said, money, batch.reason, accounts, rows],
+            salt=f"{SALT}.{request.user.pk}",
+            compress=True,
         )
 
     def _unsealed(self, request: HttpRequest) -> tuple[Batch, list[Asked]] | None:
@@ -246,7 +290,7 @@ class SubsidyAdmin(CaseKindAdmin):
             told = signing.loads(request.POST["lines"], salt=salt, max_age=VALID_SECONDS)
         except signing.BadSignature:
             return None
-        key, year, funder, giver, money, reason, rows = told
+        key, year, funder, giver, money, reason, (kinship, consent, shares), rows = told
         batch = Batch(
             key=uuid.UUID(key),
             year=year,
@@ -254,5 +298,8 @@ class SubsidyAdmin(CaseKindAdmin):
             giver=giver,
             amount=None if money is None else Decimal(money),
             reason=reason,
+            kinship=kinship,
+            consent=consent,
+            sharing={line: Sharing(*each) for line, *each in shares},
         )
         return batch, [Asked(*row) for row in rows]
