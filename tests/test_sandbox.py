@@ -308,6 +308,27 @@ def test_every_refusal_of_the_rules_has_its_sentence_in_both_languages() -> None
     assert set(FIELDS) <= set(SENTENCES)
 
 
+def test_an_override_in_force_shortens_the_wait_by_its_clause(desk: Client) -> None:
+    """By its months or by its first day, in `explain` and on the page alike."""
+    (worked,) = (case for case in CASES if case["id"] == "W17")
+    both: tuple[dict[str, Any], ...] = ({"override_months": 1}, {"override_start": "2028-02-01"})
+    for said in both:
+        answer = explain_case({**worked, "inputs": {**worked["inputs"], **said}})
+        assert answer["outcome"]["total_months"] == 1
+        assert answer["outcome"]["benefit_start"] == "2028-02-01"
+        last = answer["trace"][-2]
+        assert (last["document"], last["clause"]) == ("皖医保发〔2024〕6号", "一（二）")
+        page = recomputed(desk, "W17", **{name: str(value) for name, value in said.items()})
+        assert page.context["comparison"].columns[0].answer.outcome == answer["outcome"]
+    for said, refusal in (
+        ({"override_months": 4}, "override_not_shorter"),
+        ({"override_start": "2028-02-02"}, "override_start_unknown"),
+        ({"override_months": 0, "override_start": "2028-02-01"}, "override_twice"),
+    ):
+        answer = explain_case({**worked, "inputs": {**worked["inputs"], **said}})
+        assert answer["outcome"]["error"] == refusal
+
+
 # Who, how fast, and what for ----------------------------------------------------------------------
 
 

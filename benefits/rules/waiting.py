@@ -15,7 +15,7 @@ from enrollment.rules.dates import add_months, year_end, year_start
 from enrollment.rules.refusals import RuleRefused
 from enrollment.rules.shapes import Shapes
 from enrollment.rules.terms import Terms, parameter
-from enrollment.rules.trace import Trace, TraceLine, gettext_noop, step
+from enrollment.rules.trace import NO_CITATION, Citation, Trace, TraceLine, gettext_noop, step
 
 NEWBORN = "newborn"
 
@@ -53,6 +53,11 @@ class WaitingTerms(Terms):
     never_enrolled_counts: bool = parameter("waiting.never_enrolled_counts")
     count_missed_window_year: bool = parameter("waiting.count_missed_window_year")
     exemptions: tuple[str, ...] = parameter("waiting.exemptions")
+
+    @property
+    def exception_clause(self) -> Citation:
+        """The clause that sets the wait 原则上, and so lets one person be excepted."""
+        return replace(self.cite("fixed_months"), parameter="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,26 +158,46 @@ SHAPES: Shapes[Callable[[WaitingFacts, WaitingTerms], Waiting]] = Shapes(
 )
 
 
-def shorten_wait(waiting: Waiting, facts: WaitingFacts, months: int) -> Waiting:
+def shorten_wait(
+    waiting: Waiting, facts: WaitingFacts, months: int, source: Citation = NO_CITATION
+) -> Waiting:
     """A wait that was shortened to `months` for one person (原则上, reading W-A7).
 
-    Without a month left benefits begin as for somebody exempt. Raises RuleRefused
-    `override_not_shorter` with `total_months`.
+    Without a month left benefits begin as for somebody exempt. `source` is the clause whose 原则上
+    lets a person be excepted. Raises RuleRefused `override_not_shorter` with `total_months`.
     """
     if not 0 <= months < waiting.total_months:
         raise RuleRefused("override_not_shorter", total_months=waiting.total_months)
-    inside = facts.window_first <= facts.paid_on <= facts.window_last
-    start = add_months(year_start(facts.target_year) if inside else facts.paid_on, months)
-    if not months and not inside:
-        start += timedelta(days=1)
+    start = _shortened_start(facts, months)
     in_year = start if start <= year_end(facts.target_year) else None
     lines = (
-        step(gettext_noop("Wait by the override, months"), months),
-        step(gettext_noop("Benefits from, by the override"), in_year),
+        step(gettext_noop("Wait by the override, months"), months, source),
+        step(gettext_noop("Benefits from, by the override"), in_year, source),
     )
     return replace(
         waiting, total_months=months, benefit_start=in_year, trace=(*waiting.trace, *lines)
     )
+
+
+def months_of_override(waiting: Waiting, facts: WaitingFacts, start: date) -> int:
+    """How many months of wait an override leaves with which benefits begin on `start`.
+
+    Raises RuleRefused `override_not_shorter` where the rule does not wait, and
+    `override_start_unknown` with the days on which a shorter wait would end.
+    """
+    days = [_shortened_start(facts, months) for months in range(waiting.total_months)]
+    if not days:
+        raise RuleRefused("override_not_shorter", total_months=waiting.total_months)
+    if start not in days:
+        raise RuleRefused("override_start_unknown", days=[day.isoformat() for day in days])
+    return days.index(start)
+
+
+def _shortened_start(facts: WaitingFacts, months: int) -> date:
+    """The first benefit day after `months` of wait; without one the day after the payment."""
+    inside = facts.window_first <= facts.paid_on <= facts.window_last
+    start = add_months(year_start(facts.target_year) if inside else facts.paid_on, months)
+    return start if months or inside else start + timedelta(days=1)
 
 
 def _check(facts: WaitingFacts, terms: WaitingTerms) -> None:

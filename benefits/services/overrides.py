@@ -109,7 +109,7 @@ def decided(*, person: Person, year: int, months: int) -> dict[str, Any]:
     """
     ground, found = by_the_rule(person=person, year=year)
     try:
-        shorter = shorten_wait(found, ground.facts, months)
+        shorter = shorten_wait(found, ground.facts, months, ground.terms.exception_clause)
     except RuleRefused as error:
         raise NotShorter(**error.details) from error
     if shorter.benefit_start is None:

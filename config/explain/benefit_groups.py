@@ -7,12 +7,20 @@ from benefits.rules.cap import CapFacts, CapTerms, assess_cap
 from benefits.rules.repair import RepairTerms, check_repair_years
 from benefits.rules.repair import repair_fee as price_repair
 from benefits.rules.retirement import RetirementFacts, assess_retirement
-from benefits.rules.waiting import WaitingFacts, WaitingTerms, assess_waiting
+from benefits.rules.waiting import (
+    Waiting,
+    WaitingFacts,
+    WaitingTerms,
+    assess_waiting,
+    months_of_override,
+    shorten_wait,
+)
 from config.explain import inputs as read
 from config.explain.inputs import Inputs
 from config.explain.law import ANHUI, Law
 from config.explain.shown import Answer, iso, money, yuan_number
 from enrollment.rules.dates import year_start
+from enrollment.rules.refusals import RuleRefused
 
 
 def waiting_period(inputs: Inputs, law: Law) -> Answer:
@@ -25,6 +33,8 @@ def waiting_period(inputs: Inputs, law: Law) -> Answer:
         "repair_years",
         "exempt",
         "birth_date",
+        "override_months",
+        "override_start",
     )
     year = inputs.need("target_year", read.year)
     first, last = inputs.need("window", read.span)
@@ -39,7 +49,8 @@ def waiting_period(inputs: Inputs, law: Law) -> Answer:
         exemption=inputs.maybe("exempt", read.text),
         birth_date=inputs.maybe("birth_date", read.day),
     )
-    waiting = assess_waiting(facts, law.terms(WaitingTerms, ANHUI, year_start(year)))
+    terms = law.terms(WaitingTerms, ANHUI, year_start(year))
+    waiting = _overridden(assess_waiting(facts, terms), facts, terms, inputs)
     outcome = {
         "broken_years": waiting.broken_years,
         "fixed_months": waiting.fixed_months,
@@ -50,6 +61,27 @@ def waiting_period(inputs: Inputs, law: Law) -> Answer:
         "max_useful_repair_years": waiting.max_useful_repair_years,
     }
     return outcome, waiting.trace
+
+
+def _overridden(
+    waiting: Waiting, facts: WaitingFacts, terms: WaitingTerms, inputs: Inputs
+) -> Waiting:
+    """The wait, shortened by an override that is in force: by its months or its first benefit day.
+
+    Raises RuleRefused `override_twice`, `override_not_shorter`, `override_start_unknown`.
+    """
+    months, start = (
+        inputs.maybe("override_months", read.count),
+        inputs.maybe("override_start", read.day),
+    )
+    if start is not None:
+        told = months_of_override(waiting, facts, start)
+        if months not in (None, told):
+            raise RuleRefused("override_twice", months=told)
+        months = told
+    if months is None:
+        return waiting
+    return shorten_wait(waiting, facts, months, terms.exception_clause)
 
 
 def repair_fee(inputs: Inputs, law: Law) -> Answer:

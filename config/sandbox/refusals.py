@@ -79,6 +79,10 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "payment_before_birth": gettext_lazy("The payment lies before the birth."),
     "override_not_shorter": gettext_lazy("The wait is %(total_months)s months: give fewer."),
+    "override_start_unknown": gettext_lazy("A shorter wait would end on one of these: %(days)s."),
+    "override_twice": gettext_lazy(
+        "That day is the end of %(months)s months: give one of the two."
+    ),
     "unknown_exemption": gettext_lazy("%(exemption)s is no exempt group of this area."),
     "birth_date_required": gettext_lazy("For a newborn the birth date is needed."),
     "repair_years_negative": gettext_lazy("Repair years cannot be negative."),
@@ -150,6 +154,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "payment_before_birth": ("payment_date",),
     "unknown_exemption": ("exempt",),
     "birth_date_required": ("birth_date",),
+    "override_not_shorter": ("override_months", "override_start"),
+    "override_start_unknown": ("override_start",),
+    "override_twice": ("override_months",),
     "repair_years_negative": ("repair_years",),
     "repair_years_must_be_positive": ("repair_years",),
     "repair_exceeds_useful": ("repair_years",),

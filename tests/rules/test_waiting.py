@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benefits.rules.waiting import Waiting, WaitingFacts, WaitingTerms, assess_waiting, shorten_wait
+from benefits.rules.waiting import (
+    Waiting,
+    WaitingFacts,
+    WaitingTerms,
+    assess_waiting,
+    months_of_override,
+    shorten_wait,
+)
 from enrollment.rules.dates import add_months
 from enrollment.rules.refusals import RuleRefused
 from tests.rules.tables import day_or_none, rows_under
@@ -89,6 +96,11 @@ def test_a_decision_shortens_the_wait(row: dict[str, str]) -> None:
     for wrong in (-1, found.total_months):
         with pytest.raises(RuleRefused, match="override_not_shorter"):
             shorten_wait(found, case, wrong)
+    decided = shorten_wait(found, case, months, TERMS.exception_clause)
+    if decided.benefit_start is not None:
+        assert months_of_override(found, case, decided.benefit_start) == months
+    with pytest.raises(RuleRefused, match="override_start_unknown"):
+        months_of_override(found, case, case.paid_on - timedelta(days=1))
 
 
 @pytest.mark.parametrize("row", rows_under(PAGE, "Newborns, benefit year 2026"))
