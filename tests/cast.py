@@ -91,7 +91,12 @@ _REPEAT = (
 
 
 def roles() -> None:
-    """The roles as they are declared, from the second time on as they were written first."""
+    """The roles as they are declared, from the second time on as they were written first.
+
+    Where they stand already nothing is done.
+    """
+    if Group.objects.filter(name="Maker").exists():
+        return
     with connection.cursor() as cursor:
         if _roles:
             for statement, rows in zip(_REPEAT, _roles, strict=True):
@@ -104,8 +109,7 @@ def roles() -> None:
 
 def officer(role: str, username: str, name: str, *, region: int = ANHUI) -> User:
     """A member of staff with one duty, in the province unless told otherwise."""
-    if not Group.objects.filter(name=role).exists():
-        roles()
+    roles()
     user = User.objects.create_user(username=username, display_name=name, is_staff=True)
     entrust(user, role, region=region)
     return user

@@ -4,7 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import override_settings
+
+from tests.roles import hang_up
 
 # Tables that refuse to be emptied, also by their owner.
 APPEND_ONLY = ("entry", "entry_line", "case_event", "award", "screen_export")
@@ -68,6 +72,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 # What the migrations wrote and no test changes: a flush leaves it, and need not write it again.
 WRITTEN_BY_MIGRATIONS = {"django_content_type", "auth_permission"}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test's database; what is committed in it need not outlive a power cut."""
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            name = connection.ops.quote_name(connection.settings_dict["NAME"])
+            cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        connection.close()
+    yield
+    hang_up()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def passwords_are_hashed_quickly() -> Iterator[None]:
+    """A good hash is slow on purpose, and every test that logs in would wait for it."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

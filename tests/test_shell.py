@@ -25,6 +25,7 @@ from django.utils import timezone, translation
 
 from config.middleware import SEEN, STARTED, ScopeMiddleware
 from config.roles import ROLES, apply_roles, declared_permissions, label_of
+from config.settings import PASSWORD_HASHERS
 from config.site import GROUPS, TongchouAdminSite
 from config.storage import StaticStorage
 from config.urls import urlpatterns
@@ -55,7 +56,7 @@ def member(role: str, username: str, name: str) -> User:
     user = User.objects.create_user(
         username=username, password=PASSWORD, display_name=name, is_staff=True
     )
-    apply_roles()
+    staff.roles()
     staff.entrust(user, role)
     return user
 
@@ -428,6 +429,9 @@ def test_ready_with_database_and_broker(client: Client) -> None:
 
 
 def test_passwords_are_kept_by_argon2(supervisor: User) -> None:
+    with override_settings(PASSWORD_HASHERS=PASSWORD_HASHERS):
+        supervisor.set_password(PASSWORD)
+
     assert supervisor.password.startswith("argon2$argon2id$")
 
 

@@ -51,7 +51,7 @@ def wu() -> User:
 
 @pytest.fixture
 def liu() -> User:
-    apply_roles()
+    cast.roles()
     return User.objects.create_user(username="liu", display_name="刘婷", is_staff=True)
 
 

@@ -19,6 +19,7 @@ from benefits.rules.cap import (
 )
 from tests.rules.tables import rows_under
 from tests.rules.terms import terms
+from tests.sizes import FULL
 
 PAGE = "major-illness-ceiling.md"
 LIVES = ("Long cover and use of the bonus", "A break of two years", "Employee years in between")
@@ -159,7 +160,7 @@ def summary(cap: Cap) -> tuple[int, Decimal, Decimal, int]:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400 if FULL else 100, deadline=None)
 @given(lives(), st.sampled_from([TERMS, SICHUAN]))
 def test_the_recurrence_agrees_with_the_law_written_out(facts: CapFacts, numbers: CapTerms) -> None:
     cap = assess_cap(facts, numbers)
