@@ -9,6 +9,7 @@ from celery.schedules import crontab
 
 SCHEDULE = {
     "sweep": {"task": "enrollment.sweep", "schedule": 15.0},
+    "sweep imports": {"task": "enrollment.sweep_imports", "schedule": 15.0},
     "take changes": {"task": "enrollment.take_changes", "schedule": 60.0},
     "calendar": {"task": "enrollment.run_calendar", "schedule": crontab(minute="*/5")},
 }

@@ -198,6 +198,10 @@ FILE_UPLOAD_HANDLERS = ["config.uploads.BoundedInMemory"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 CASE_FILES = env.int("TONGCHOU_CASE_FILES", default=20)
 CASE_FILE_BYTES = env.int("TONGCHOU_CASE_FILE_MB", default=5) * 2**20
+# A file that is sent by a screen to be imported, in memory alone too, and how long one that nobody
+# decides about is kept.
+IMPORT_FILE_BYTES = env.int("TONGCHOU_IMPORT_FILE_MB", default=64) * 2**20
+IMPORT_WAITS_DAYS = env.int("TONGCHOU_IMPORT_WAITS_DAYS", default=30)
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

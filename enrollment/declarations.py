@@ -163,7 +163,8 @@ class ImportKind:
     """A kind of file that comes in. `staged` are the columns that the reader fills, with types.
 
     The functions get the `Desk` of `enrollment.imports.kinds`, inside the transaction of the file;
-    `sql` is the folder that holds the files they run.
+    `sql` is the folder that holds the files they run. Who sends a file by a screen also confirms it
+    only where the kind says that no second person is needed: what it brings gives nobody a right.
     """
 
     name: str
@@ -175,6 +176,8 @@ class ImportKind:
     count: str  # SQL file that counts inserted, updated and unchanged lines
     apply: Callable[..., None]  # apply(desk): bring the rest to the register
     sql: Path
+    label: "_StrPromise | str" = ""
+    needs_second: bool = True  # a checker confirms what a maker sent (docs/adr/0027)
 
 
 @dataclass(frozen=True)

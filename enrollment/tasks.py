@@ -7,7 +7,7 @@ from celery import current_app, shared_task
 
 from enrollment.models import StepShard, YearStep
 from enrollment.selectors.calendar import business_date
-from enrollment.services import changes, shards, steering, year
+from enrollment.services import changes, import_jobs, shards, steering, year
 
 HOURS = 3600
 
@@ -62,6 +62,24 @@ def advance_soon(step: YearStep) -> None:
 def advance(step_id: int) -> str:
     """Go on with a step."""
     return year.advance(step_id=step_id, queue=queue).state
+
+
+@shared_task(name="enrollment.work_on_import", soft_time_limit=2 * HOURS, time_limit=2 * HOURS + 60)
+def work_on_import(import_id: int) -> str:
+    """Check a file that was received, or apply one that was confirmed."""
+    return import_jobs.work(import_id=import_id)
+
+
+def queue_imports(import_ids: Iterable[int]) -> None:
+    """Send files to the workers."""
+    for import_id in import_ids:
+        work_on_import.apply_async([import_id], ignore_result=True)
+
+
+@shared_task(name="enrollment.sweep_imports")
+def sweep_imports() -> int:
+    """Send again what no worker holds."""
+    return import_jobs.sweep(queue=queue_imports)
 
 
 @shared_task(name="enrollment.take_changes", soft_time_limit=HOURS, time_limit=HOURS + 60)

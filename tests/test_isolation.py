@@ -168,6 +168,7 @@ def side_of(word: str, number: int, region: int, maker: User, checker: User) -> 
         area=region,
         sent_by=maker,
     )
+    side.keys["import"] = file.pk
     ImportReject.objects.create(source=file, line=1, reason=word, sealed_cells=b"x")
     Case.objects.filter(pk=case.pk).update(state="submitted")
     return side
@@ -254,6 +255,8 @@ def key_of(address: Address, side: Side) -> str:
         return str(side.person.pk)
     if model is Region:
         return str(side.region)
+    if model is Import:
+        return str(side.keys["import"])
     for column in model._meta.concrete_fields:
         if isinstance(column, models.ForeignKey) and column.related_model in (Person, Case):
             value = (
@@ -287,6 +290,8 @@ def filled(address: Address, side: Side, world: World) -> list[str]:
         "content_type_id": ["1"],
         "kind": [kind.name for kind in case_kinds][:1],
         "group": ["waiting_period"],
+        "file_kind": ["categories"],
+        "form": ["csv"],
     }
     unknown = set(address.arguments) - known.keys()
     assert not unknown, f"tell tests/test_isolation.py what {sorted(unknown)} of {route} is"

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from benefits.models.claim import Claim
 from enrollment.declarations import Column, ImportKind
 from enrollment.imports.kinds import Desk, Reader
@@ -131,6 +133,8 @@ CLAIMS = ImportKind(
     count="claims_count",
     apply=apply,
     sql=SQL,
+    label=_("settled claims"),
+    needs_second=False,  # they were settled and paid elsewhere
 )
 
 __all__ = ["CLAIMS"]

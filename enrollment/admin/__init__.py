@@ -3,6 +3,7 @@
 from enrollment.admin import (  # noqa: F401
     cases,
     desk,
+    imports,
     policy,
     register,
     search,

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from enrollment.declarations import Column, ImportKind
 from enrollment.imports.kinds import SQL, Desk, Reader
 from enrollment.imports.problems import LineRefused
@@ -141,4 +143,5 @@ CATEGORIES_KIND = ImportKind(
     count="categories_count",
     apply=apply,
     sql=SQL,
+    label=_("people recognised by departments"),
 )

@@ -44,10 +44,17 @@ class Line(NamedTuple):
 
 
 class Table(Protocol):
-    """A file that was opened. `lines` may be walked more than once and skips empty lines."""
+    """A file that was opened. `lines` may be walked more than once and skips empty lines.
+
+    `sheet` is the name of a workbook's sheet, `expected` how many lines there will be, about.
+    """
 
     header: list[str]
     from_workbook: bool
+    sheet: str
+
+    @property
+    def expected(self) -> int: ...
 
     def lines(self) -> Iterator[Line]: ...
 
@@ -57,7 +64,7 @@ def open_table(path: Path, *, file_name: str) -> tuple[Table, str]:
 
     Raises FileRefused by name for what is too large, wrongly named, broken or hostile.
     """
-    from enrollment.imports.workbooks import MOST_WORKBOOK_BYTES, open_workbook
+    from enrollment.imports.workbooks import open_workbook
 
     try:
         size = path.stat().st_size
@@ -65,6 +72,19 @@ def open_table(path: Path, *, file_name: str) -> tuple[Table, str]:
             start = file.read(CHUNK)
     except OSError:
         raise FileRefused("file_not_found", path=path.name) from None
+    if look(start, size, file_name):
+        return open_workbook(path), _digest(path)
+    encoding, digest = _encoding(path, start)
+    return CsvTable(path, encoding), digest
+
+
+def look(start: bytes, size: int, file_name: str) -> bool:
+    """Whether a file that begins so is a workbook; else it is taken for text.
+
+    Raises FileRefused where name, size and first bytes do not fit, before anything is parsed.
+    """
+    from enrollment.imports.workbooks import MOST_WORKBOOK_BYTES
+
     extension = Path(file_name).suffix.lower()
     if extension in {".xlsm", ".xltm", ".xlsb"}:
         raise FileRefused("macros")
@@ -74,12 +94,9 @@ def open_table(path: Path, *, file_name: str) -> tuple[Table, str]:
     if is_workbook != start.startswith(ZIP_MAGIC) or extension not in {"", ".csv", ".txt", ".xlsx"}:
         raise FileRefused("wrong_extension", extension=extension or file_name)
     _refuse_if_larger(size, MOST_WORKBOOK_BYTES if is_workbook else MOST_CSV_BYTES)
-    if is_workbook:
-        return open_workbook(path), _digest(path)
-    if start.startswith(NOT_TEXT):
+    if not is_workbook and start.startswith(NOT_TEXT):
         raise FileRefused("wrong_extension", extension=extension or file_name)
-    encoding, digest = _encoding(path, start)
-    return CsvTable(path, encoding), digest
+    return is_workbook
 
 
 def _refuse_if_larger(size: int, most: int) -> None:
@@ -161,6 +178,7 @@ class CsvTable:
     """A CSV file, read line by line."""
 
     from_workbook = False
+    sheet = ""
 
     def __init__(self, path: Path, encoding: str) -> None:
         self._path, self._encoding = path, encoding
@@ -171,6 +189,16 @@ class CsvTable:
                 raise FileRefused("unclosed_quote", line=1) from None
         if len(self.header) > MOST_COLUMNS:
             raise FileRefused("too_many_columns", count=len(self.header), most=MOST_COLUMNS)
+
+    @property
+    def expected(self) -> int:
+        """Line ends below the header: what a glance at the bytes says."""
+        count = 0
+        with self._path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                count += chunk.count(b"\n")
+                last = chunk[-1:]
+        return count if last != b"\n" else max(0, count - 1)
 
     def _open(self) -> TextIO:
         return self._path.open(encoding=self._encoding, newline="")

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import Column, ImportKind
 from enrollment.imports.kinds import SQL, Desk, Reader
@@ -231,4 +232,5 @@ HISTORY = ImportKind(
     count="history_count",
     apply=apply,
     sql=SQL,
+    label=_("history of cover"),
 )

@@ -26,6 +26,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql" / "import"
 FIRST_CODE, LAST_CODE = 0, 999_999_999_999
 # What the file of rejected lines has beside the columns of the kind; it may come back as it is.
 REJECT_COLUMNS = ("line", "column", "reason")
+REJECT_CHINESE = ("行号", "有误的列", "原因")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 
 
@@ -123,11 +124,11 @@ def match_header(kind: ImportKind, cells: Sequence[str]) -> Header:
     for position, name in enumerate(names, start=1):
         if not name:
             raise FileRefused("empty_header_cell", column=str(position), position=position)
-    returned = set(REJECT_COLUMNS) <= set(names)
+    told = next((each for each in (REJECT_COLUMNS, REJECT_CHINESE) if set(each) <= set(names)), ())
     found: dict[str, int] = {}
     unknown = []
     for position, name in enumerate(names):
-        if returned and name in REJECT_COLUMNS and name not in known:
+        if name in told and name not in known:
             continue
         if name not in known:
             unknown.append(cells[position].strip())

@@ -6,7 +6,7 @@ that they can be kept as they came without holding the good ones in memory.
 """
 
 import json
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -24,6 +24,8 @@ from enrollment.imports.values import tidy
 from enrollment.models.identity import seal
 
 ERRORS_TOLD = 100
+WATCHED_EVERY = 1_000  # lines
+READING, CHECKING, WRITING = "reading", "checking", "writing"
 REJECTS_AT_ONCE = 5_000
 _PROBLEM = ("line", "problem", "problem_column", "problem_value")
 _PROBLEM_TYPES = ("int4", "text", "text", "text")
@@ -49,28 +51,64 @@ class Outcome:
     errors: list[Reject]
 
 
-def load(*, kind: ImportKind, table: Table, header: Header, desk: Desk, dry_run: bool) -> Outcome:
+# watch(phase, lines read so far, lines expected): told to whoever follows a job
+Watch = Callable[[str, int, int], None]
+
+
+def unwatched(phase: str, lines: int, expected: int) -> None:
+    """Nobody follows."""
+
+
+class OtherThanAgreed(Exception):
+    """The file does something else now than what was looked at and confirmed: nothing was applied.
+
+    `outcome` is what it would do now.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        super().__init__("other than agreed")
+
+
+def load(
+    *,
+    kind: ImportKind,
+    table: Table,
+    header: Header,
+    desk: Desk,
+    dry_run: bool,
+    agreed: tuple[Counts, int] | None = None,
+    watch: Watch = unwatched,
+) -> Outcome:
     """Take a file's lines into the register; a dry run checks and counts them and changes nothing.
 
     Runs in the caller's transaction. Another import of the same kind waits: it needs the staging
-    table. Raises FileRefused where the file breaks off.
+    table. `agreed` are the counts, and the lines refused, that somebody confirmed. Raises
+    FileRefused where the file breaks off, OtherThanAgreed where it would do something else.
     """
     _empty(kind)
-    read = _stage(kind, table, header, desk)
+    expected = table.expected
+    read = _stage(kind, table, header, desk, lambda lines: watch(READING, lines, expected))
+    watch(CHECKING, read, expected)
     with connection.cursor() as cursor:
         cursor.execute(_on_staging(kinds.sql_of("doubtful"), kind))
     kind.check(desk)
     (counted,) = desk.rows(kind.count)
+    counts, rejected = Counts(*counted), _count_rejects(kind)
+    differs = agreed is not None and (counts, rejected) != agreed
     with closing(_rejects(kind, table, header)) as rejects:
-        if dry_run:
-            errors, rejected = list(islice(rejects, ERRORS_TOLD)), _count_rejects(kind)
+        if dry_run or differs:
+            errors = list(islice(rejects, ERRORS_TOLD))
         else:
-            errors, rejected = _keep(rejects, desk.import_id)
+            watch(WRITING, read, expected)
+            errors = _keep(rejects, desk.import_id)
+    if differs:
+        raise OtherThanAgreed(Outcome(read, counts, rejected, errors))
     if not dry_run:
         kind.apply(desk)
     # Staging holds sealed numbers and names: nothing of it stays behind.
     _empty(kind)
-    return Outcome(read, Counts(*counted), rejected, errors)
+    return Outcome(read, counts, rejected, errors)
 
 
 def _on_staging(text: str, kind: ImportKind) -> sql.Composed:
@@ -86,7 +124,9 @@ def _empty(kind: ImportKind) -> None:
 # Into staging -------------------------------------------------------------------------------------
 
 
-def _stage(kind: ImportKind, table: Table, header: Header, desk: Desk) -> int:
+def _stage(
+    kind: ImportKind, table: Table, header: Header, desk: Desk, tell: Callable[[int], None]
+) -> int:
     """COPY every line, read or refused, with its number. Returns how many there were."""
     names = [*_PROBLEM, *(name for name, _ in kind.staged)]
     # Made before the COPY begins: until it ends, the connection answers no question.
@@ -102,6 +142,8 @@ def _stage(kind: ImportKind, table: Table, header: Header, desk: Desk) -> int:
             for row in _rows(kind, table, header, read):
                 write(row)
                 count += 1
+                if count % WATCHED_EVERY == 0:
+                    tell(count)
     return count
 
 
@@ -174,10 +216,9 @@ def _count_rejects(kind: ImportKind) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _keep(rejects: Iterable[Reject], import_id: int) -> tuple[list[Reject], int]:
-    """Keep every refused line with its cells sealed. Returns the first ones and how many."""
+def _keep(rejects: Iterable[Reject], import_id: int) -> list[Reject]:
+    """Keep every refused line with its cells sealed. Returns the first ones."""
     first: list[Reject] = []
-    count = 0
     waiting: list[Reject] = []
     for count, reject in enumerate(rejects, start=1):
         if count <= ERRORS_TOLD:
@@ -187,7 +228,7 @@ def _keep(rejects: Iterable[Reject], import_id: int) -> tuple[list[Reject], int]
             _write_rejects(waiting, import_id)
             waiting = []
     _write_rejects(waiting, import_id)
-    return first, count
+    return first
 
 
 def _write_rejects(rejects: list[Reject], import_id: int) -> None:
@@ -211,4 +252,4 @@ def _write_rejects(rejects: list[Reject], import_id: int) -> None:
         )
 
 
-__all__ = ["Outcome", "Reject", "load"]
+__all__ = ["OtherThanAgreed", "Outcome", "Reject", "Watch", "load", "unwatched"]

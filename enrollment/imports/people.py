@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import Column, ImportKind
 from enrollment.imports.kinds import SQL, Desk, Reader
@@ -186,4 +187,5 @@ PEOPLE = ImportKind(
     count="people_count",
     apply=apply,
     sql=SQL,
+    label=_("people"),
 )

@@ -93,6 +93,11 @@ REFUSALS = {
         "Somebody changed the same people or receipts meanwhile; nothing was imported. Send it"
         " again."
     ),
+    "damaged": _("The file is not the one that was received any more. Send it again."),
+    "broke_off": _(
+        "The work on the file broke off %(times)s times; nothing was imported. Tell the"
+        " administrator the number of the import."
+    ),
     "busy": _("The register is busy; nothing was imported. Send the file again."),
 }
 

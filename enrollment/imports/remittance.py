@@ -8,6 +8,8 @@ the step `reconcile`.
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from enrollment.declarations import Column, ImportKind
 from enrollment.imports.history import NUMBERS, SCHEMES
 from enrollment.imports.kinds import SQL, Desk, Reader
@@ -113,4 +115,6 @@ REMITTANCE = ImportKind(
     count="remittance_count",
     apply=apply,
     sql=SQL,
+    label=_("tax receipts"),
+    needs_second=False,  # money that came in gives nobody a right by itself
 )

@@ -224,7 +224,9 @@ class SheetTable:
             if first[0] == 0:
                 cells = f"{_letters(first[1])}{first[0] + 1}:{_letters(last[1])}{last[0] + 1}"
                 raise FileRefused("merged_header", column=_letters(first[1]), cells=cells)
+        self.sheet = sheet.name
         self._rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+        self.expected = len(self._rows) - 1
         self.header = [text_of(cell) for cell in self._rows[0]]
 
     def lines(self) -> Iterator[Line]:

@@ -14,6 +14,7 @@ class ScreenExport(models.Model):
 
     class Kind(models.TextChoices):
         STATUSES = "statuses", _("table of statuses")
+        REJECTS = "rejects", _("refused lines of a file")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -224,11 +224,11 @@ def _rejects(asked: Asked) -> Sheet:
     source = Import.objects.filter(pk=asked.import_id).first()
     if source is None:
         raise ExportRefused("unknown_import", number=asked.import_id)
-    return Sheet([*source.header, *REJECT_COLUMNS], _reject_rows(source))
+    return Sheet([*source.header, *REJECT_COLUMNS], reject_rows(source))
 
 
-def _reject_rows(source: Import) -> Iterator[list[Any]]:
-    """Cells as they came, under their columns; then line, column and reason."""
+def reject_rows(source: Import) -> Iterator[list[Any]]:
+    """Refused lines: cells as they came, under their columns; then line, column and reason."""
     width = len(source.header)
     for sealed, line, column, reason in select(SQL / "rejects.sql", {"source": source.pk}):
         cells = [escaped(cell) for cell in json.loads(unseal(sealed))]

@@ -13,8 +13,8 @@ from psycopg import errors
 
 from enrollment.declarations import ImportKind, import_kinds
 from enrollment.imports.formats import Table, open_table
-from enrollment.imports.kinds import FIRST_CODE, LAST_CODE, Desk, Header, match_header
-from enrollment.imports.load import Outcome, load
+from enrollment.imports.kinds import FIRST_CODE, LAST_CODE, Counts, Desk, Header, match_header
+from enrollment.imports.load import Outcome, Reject, Watch, load, unwatched
 from enrollment.imports.places import LENGTHS, Places
 from enrollment.imports.problems import FileRefused
 from enrollment.imports.values import Days
@@ -25,6 +25,8 @@ from enrollment.selectors.calendar import business_date
 from enrollment.services import changes
 
 logger = logging.getLogger("tongchou.imports")
+
+_LOCK = 7_390_003  # first key of the advisory lock, the second is the import
 
 
 @dataclass(frozen=True)
@@ -89,50 +91,78 @@ def receive_file(
     unless kind, area or file do not exist.
     """
     try:
-        known, scope = _kind(kind), _scope(area)
+        kind_of(kind)
+        code = area_of(area) if area else None
         if not path.is_file():
             raise FileRefused("file_not_found", path=path.name)
     except FileRefused as refused:
         raise ImportRefused(refused) from None
     source = Import.objects.create(
-        kind=kind,
-        file_name=(file_name or path.name)[-255:],
-        digest="",
-        area=scope[0] if area else None,
-        sent_by=user,
+        kind=kind, file_name=(file_name or path.name)[-255:], digest="", area=code, sent_by=user
     )
     try:
-        table, header = _open(source, known, path)
-        outcome = _load(source, known, table, header, scope, dry_run=dry_run)
+        outcome = take(source, path=path, dry_run=dry_run)
     except FileRefused as refused:
-        _record_refusal(source, refused)
+        refuse(source, refused)
         raise ImportRefused(refused, source.pk) from None
     return _result(source, outcome)
 
 
-def _kind(name: str) -> ImportKind:
+def take(
+    source: Import,
+    *,
+    path: Path,
+    dry_run: bool,
+    agreed: tuple[Counts, int] | None = None,
+    watch: Watch = unwatched,
+) -> Outcome:
+    """Read, check and count a received file, and but for a dry run apply it, with its record.
+
+    `agreed` and `watch` as in `enrollment.imports.load.load`.
+    Raises FileRefused, of which the caller keeps the record, and HeldByAnother where another
+    process is at it or somebody decided about the file meanwhile.
+    """
+    kind = kind_of(source.kind)
+    table, header = _open(source, kind, path)
+    return _load(source, kind, table, header, dry_run=dry_run, agreed=agreed, watch=watch)
+
+
+def kind_of(name: str) -> ImportKind:
+    """The declared kind of a name. Raises FileRefused."""
     if name not in import_kinds:
         raise FileRefused("unknown_kind", kind=name, known="、".join(import_kinds.items))
     return import_kinds[name]
 
 
-def _scope(area: str) -> tuple[int, int]:
-    """First and last code of the area, of everything where none is given."""
-    if not area:
-        return FIRST_CODE, LAST_CODE
+def area_of(text: str) -> int:
+    """The region of the register that a code of 6, 9 or 12 digits names. Raises FileRefused."""
     try:
-        code = fill_code(area) if len(area) in LENGTHS else 0
+        code = fill_code(text) if len(text) in LENGTHS else 0
     except ValueError:
         code = 0
     if not Region.objects.filter(pk=code).exists():
-        raise FileRefused("unknown_area", area=area)
-    return scope_of(code)
+        raise FileRefused("unknown_area", area=text)
+    return code
+
+
+class HeldByAnother(Exception):
+    """Another process works on the file, or it was decided about meanwhile: nothing was done."""
+
+
+def claim(import_id: int) -> None:
+    """Keep everybody else from the file until the transaction ends. Raises HeldByAnother."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK, import_id % 2**31])
+        if not cursor.fetchone()[0]:
+            raise HeldByAnother
 
 
 def _open(source: Import, kind: ImportKind, path: Path) -> tuple[Table, Header]:
-    table, source.digest = open_table(path, file_name=source.file_name)
+    table, digest = open_table(path, file_name=source.file_name)
+    if source.digest not in ("", digest):
+        raise FileRefused("damaged")
     header = match_header(kind, table.header)
-    source.header = list(header.as_came)
+    source.digest, source.header, source.sheet = digest, list(header.as_came), table.sheet[:64]
     return table, header
 
 
@@ -141,9 +171,10 @@ def _load(
     kind: ImportKind,
     table: Table,
     header: Header,
-    scope: tuple[int, int],
     *,
     dry_run: bool,
+    agreed: tuple[Counts, int] | None,
+    watch: Watch,
 ) -> Outcome:
     today = business_date()
     desk = Desk(
@@ -151,15 +182,24 @@ def _load(
         sql=kind.sql,
         today=today,
         area=source.area,
-        scope=scope,
+        scope=scope_of(source.area) if source.area else (FIRST_CODE, LAST_CODE),
         places=Places(),
         days=Days(_latest_day(today), from_workbook=table.from_workbook),
     )
     try:
         with transaction.atomic():
+            claim(source.pk)
             _sent_by(source)
-            outcome = load(kind=kind, table=table, header=header, desk=desk, dry_run=dry_run)
-            _record(source, outcome, dry_run=dry_run)
+            outcome = load(
+                kind=kind,
+                table=table,
+                header=header,
+                desk=desk,
+                dry_run=dry_run,
+                agreed=agreed,
+                watch=watch,
+            )
+            record(source, outcome, Import.State.CHECKED if dry_run else Import.State.APPLIED)
             if not dry_run:
                 changes.announce()
     except IntegrityError as error:
@@ -190,22 +230,53 @@ def _latest_day(today: date) -> date:
     return year_end(today.year + 1)
 
 
-def _record(source: Import, outcome: Outcome, *, dry_run: bool) -> None:
-    source.state = Import.State.CHECKED if dry_run else Import.State.APPLIED
-    source.lines_read = outcome.read
-    source.inserted = outcome.counts.inserted
-    source.updated = outcome.counts.updated
-    source.unchanged = outcome.counts.unchanged
-    source.rejected = outcome.rejected
-    source.finished_at = timezone.now()
-    source.save()
+def record(source: Import, outcome: Outcome, state: Import.State) -> None:
+    """Write what became of a file beside its new state. Raises HeldByAnother."""
+    # Who confirmed an earlier result has not confirmed this one.
+    unconfirmed = {"confirmed_by": None, "confirmed_at": None}
+    _move(
+        source,
+        state,
+        digest=source.digest,
+        header=source.header,
+        sheet=source.sheet,
+        lines_read=outcome.read,
+        inserted=outcome.counts.inserted,
+        updated=outcome.counts.updated,
+        unchanged=outcome.counts.unchanged,
+        rejected=outcome.rejected,
+        errors=[told(reject) for reject in outcome.errors],
+        previews=source.previews + (state == Import.State.CHECKED),
+        attempts=0,
+        phase="",
+        **(unconfirmed if state == Import.State.CHECKED else {}),
+    )
 
 
-def _record_refusal(source: Import, refused: FileRefused) -> None:
-    source.state = Import.State.REFUSED
-    source.refusal = refused.reason
-    source.finished_at = timezone.now()
-    source.save()
+def refuse(source: Import, refused: FileRefused) -> None:
+    """Write why a file was refused. Raises HeldByAnother."""
+    _move(
+        source,
+        Import.State.REFUSED,
+        digest=source.digest,
+        header=source.header,
+        refused_for=refused.name,
+        refusal=refused.reason,
+        phase="",
+    )
+
+
+def _move(source: Import, state: Import.State, **told: Any) -> None:
+    """From the state in which the file was found, and from no other: the row decides."""
+    found = Import.objects.filter(pk=source.pk, state=source.state)
+    if not found.update(state=state, finished_at=timezone.now(), **told):
+        raise HeldByAnother
+    source.state = state
+
+
+def told(reject: Reject) -> dict[str, Any]:
+    """A refused line as commands print and screens show it."""
+    return {"line": reject.line, "column": reject.column, "reason": reject.reason}
 
 
 def _result(source: Import, outcome: Outcome) -> ImportResult:
@@ -217,8 +288,5 @@ def _result(source: Import, outcome: Outcome) -> ImportResult:
         updated=outcome.counts.updated,
         unchanged=outcome.counts.unchanged,
         rejected=outcome.rejected,
-        errors=[
-            {"line": reject.line, "column": reject.column, "reason": reject.reason}
-            for reject in outcome.errors
-        ],
+        errors=[told(reject) for reject in outcome.errors],
     )

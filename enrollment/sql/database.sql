@@ -481,6 +481,80 @@ CREATE OR REPLACE TRIGGER downloads_are_append_only BEFORE UPDATE OR DELETE ON c
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER comments_are_append_only BEFORE UPDATE OR DELETE ON case_comment
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+-- Files that come in (docs/adr/0027-files-of-imports.md): what was sent is fixed, states move by the
+-- table, what is decided stays. A screen receives, confirms and cancels; the work is the workers'.
+CREATE OR REPLACE FUNCTION imports_move_by_the_table() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    is_web boolean := quote_ident(session_user)::regrole = '{web}'::regrole;
+    moves text[] := ARRAY['received checked', 'received applied', 'received refused',
+                          'received cancelled', 'checked cancelled', 'checked applying',
+                          'applying applied', 'applying checked', 'applying refused'];
+    by_screen text[] := ARRAY['received cancelled', 'checked cancelled', 'checked applying'];
+    move text;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF is_web AND (NEW.state <> 'received' OR NOT NEW.by_screen OR NEW.confirmed_by_id IS NOT NULL
+                       OR NEW.sent_by_id IS DISTINCT FROM
+                          nullif(current_setting('app.user', true), '')::bigint) THEN
+            RAISE EXCEPTION 'a screen only receives a file, from whoever is logged in'
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    move := OLD.state || ' ' || NEW.state;
+    IF (OLD.id, OLD.kind, OLD.file_name, OLD.area, OLD.by_screen, OLD.size, OLD.needs_second,
+        OLD.sent_by_id, OLD.received_at)
+       IS DISTINCT FROM
+       (NEW.id, NEW.kind, NEW.file_name, NEW.area, NEW.by_screen, NEW.size, NEW.needs_second,
+        NEW.sent_by_id, NEW.received_at)
+       OR OLD.digest NOT IN ('', NEW.digest) THEN
+        RAISE EXCEPTION 'what was sent as import % is fixed', OLD.id
+            USING ERRCODE = 'restrict_violation';
+    ELSIF OLD.state = NEW.state THEN
+        IF OLD.state NOT IN ('received', 'applying') OR is_web THEN
+            RAISE EXCEPTION 'import % is %, and what it says is fixed', OLD.id, OLD.state
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+    ELSIF move <> ALL (moves) OR is_web AND move <> ALL (by_screen)
+          OR move = 'checked applying' AND NOT OLD.by_screen
+          OR move = 'received applied' AND OLD.by_screen THEN
+        RAISE EXCEPTION 'import % does not go from % to %', OLD.id, OLD.state, NEW.state
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER imports_move_by_the_table BEFORE INSERT OR UPDATE ON import
+    FOR EACH ROW EXECUTE FUNCTION imports_move_by_the_table();
+CREATE OR REPLACE TRIGGER imports_are_kept BEFORE DELETE ON import
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+CREATE OR REPLACE TRIGGER rejects_are_append_only BEFORE UPDATE OR DELETE ON import_reject
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+-- The file itself is needed until it is decided about, and then gone: the database sees to it.
+CREATE OR REPLACE FUNCTION decided_files_are_removed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM import_part WHERE source_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER decided_files_are_removed AFTER UPDATE ON import FOR EACH ROW
+    WHEN (NEW.by_screen AND NEW.state IN ('applied', 'refused', 'cancelled')
+          AND OLD.state <> NEW.state)
+    EXECUTE FUNCTION decided_files_are_removed();
+-- Pieces come with the file, before anybody has begun to read it, and never afterwards.
+CREATE OR REPLACE FUNCTION pieces_come_with_the_file() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' OR NOT EXISTS (SELECT FROM import i
+                                        WHERE i.id = NEW.source_id AND i.by_screen
+                                          AND i.state = 'received' AND i.attempts = 0) THEN
+        RAISE EXCEPTION 'the pieces of import % are fixed', NEW.source_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER pieces_come_with_the_file BEFORE INSERT OR UPDATE ON import_part
+    FOR EACH ROW EXECUTE FUNCTION pieces_come_with_the_file();
 CREATE OR REPLACE TRIGGER awards_are_append_only BEFORE UPDATE OR DELETE ON award
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 
@@ -928,6 +1002,8 @@ BEGIN
     CALL secure_rows('import', rule, rule);
     rule := 'EXISTS (SELECT FROM import i WHERE i.id = import_reject.source_id)';
     CALL secure_rows('import_reject', rule, rule);
+    rule := 'EXISTS (SELECT FROM import i WHERE i.id = import_part.source_id)';
+    CALL secure_rows('import_part', rule, rule);
 END $$;
 
 CREATE OR REPLACE FUNCTION case_keeps_its_person() RETURNS trigger
@@ -1094,7 +1170,11 @@ GRANT SELECT, INSERT ON case_file, case_file_access, case_comment TO {web}, {wor
 GRANT UPDATE (removed_at, content) ON case_file TO {web}, {worker};
 GRANT SELECT, INSERT ON screen_export TO {web};
 GRANT SELECT, INSERT, UPDATE ON import TO {web}, {worker};
-GRANT SELECT, INSERT ON import_reject TO {web}, {worker};
+GRANT SELECT ON import_reject TO {web};
+GRANT SELECT, INSERT ON import_reject TO {worker};
+-- the web hands the bytes in and never reads them
+GRANT INSERT ON import_part TO {web};
+GRANT SELECT ON import_part TO {worker};
 -- the lines of one file while they are checked: emptied by each import, outside row security
 GRANT SELECT, INSERT, UPDATE, TRUNCATE ON staging_people, staging_history, staging_categories,
     staging_remittance TO {worker};
