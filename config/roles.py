@@ -176,7 +176,7 @@ ROLES = (
             *LOGINS,
             *TAKEN,
             *DUTIES,
-            *views("enrollment", "personaccess"),
+            *views("enrollment", "personaccess", "history"),
             "admin.view_logentry",
         ),
         username="auditor",

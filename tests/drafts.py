@@ -4,9 +4,20 @@ The years 2026 and 2027 and the law have to be there.
 """
 
 from datetime import date
+from decimal import Decimal
 
-from enrollment.models import Case, User
-from enrollment.services import cases, corrections, duplicates, recognitions, refunds, registrations
+from benefits.services import retirements
+from enrollment.models import Case, Person, User
+from enrollment.services import (
+    cases,
+    corrections,
+    duplicates,
+    parameter_settings,
+    recognitions,
+    refunds,
+    registrations,
+    transfers,
+)
 from tests import cast, turning
 
 AUTUMN = date(2026, 11, 20)
@@ -76,4 +87,44 @@ def resolution(maker: User) -> Case:
     )
 
 
+def transfer(maker: User) -> Case:
+    """吴八 lives in 镜湖 now."""
+    person = cast.person("吴八", number=51)
+    cast.bill(person, 2027)
+    return transfers.open_transfer(
+        maker=maker, person=person, year=2027, to_region_id=cast.JINGHU, reason="随子女居住"
+    )
+
+
+def setting(maker: User) -> Case:
+    """Hefei gives more to whoever has the minimum living guarantee."""
+    return parameter_settings.open_setting(
+        maker=maker,
+        region_id=cast.HEFEI,
+        code="subsidy.quota.dibao",
+        typed="360",
+        valid_from=date(2027, 1, 1),
+        document_number="合医保发〔2026〕18号",
+        document_title="关于调整资助参保定额的通知",
+        document_issued_on=date(2026, 11, 10),
+        clause="二（一）",
+    )
+
+
+def assessment(maker: User) -> Case:
+    """孙八 retires with months that are missing, which are paid month by month."""
+    person = cast.person("孙八", number=52, scheme=Person.Scheme.EMPLOYEE)
+    return retirements.open_assessment(
+        maker=maker,
+        person=person,
+        retires_on=date(2026, 12, 15),
+        actual_months=240,
+        deemed_months=36,
+        evidence="职工档案 340104-77",
+        base=Decimal(6000),
+        choice="monthly",
+    )
+
+
 NEWER_KINDS = (registration, refund, recognition, correction, resolution)
+NEWEST_KINDS = (transfer, setting, assessment)

@@ -3,6 +3,7 @@
 from enrollment.admin import (  # noqa: F401
     cases,
     desk,
+    history,
     imports,
     policy,
     register,

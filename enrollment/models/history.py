@@ -1,6 +1,7 @@
 """What was changed on people, categories, cases and money: appended by the database alone."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -54,7 +55,7 @@ class History(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
-        db_index=False,  # nobody looks for the changes of an account
+        db_index=False,  # history_of_an_account has it
         related_name="+",
         verbose_name=_("by"),
     )
@@ -77,6 +78,9 @@ class History(models.Model):
             # A person file, a case page: the latest changes first.
             models.Index(fields=["person", "id"], name="history_of_a_person"),
             models.Index(fields=["case", "id"], name="history_of_a_case"),
+            # The list: what one account did, and what was done on one day.
+            models.Index(fields=["user", "id"], name="history_of_an_account"),
+            BrinIndex(fields=["recorded_at"], name="history_of_a_day", pages_per_range=16),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """The history of a person or a case: who changed what, when, from, to, by which case."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,8 @@ from django.contrib.postgres.fields import RangeField
 from django.db.models import Field, Model, Q
 from django.utils.translation import gettext as _
 
-from enrollment.models import Enrollment, History
+from enrollment.declarations import case_kinds
+from enrollment.models import Case, Enrollment, History, Person, PersonCategory, Receipt
 from enrollment.rules import keys
 from enrollment.selectors.people import places
 
@@ -51,10 +52,24 @@ def history_of_case(case_id: int) -> list[Line]:
 
 
 def _lines(rows: Any) -> list[Line]:
-    found = list(rows.select_related("user").order_by("-pk")[:LIMIT])
-    names = _Names(found)
-    lines = (_line(row, names) for row in found)
+    lines = lines_of(list(rows.select_related("user").order_by("-pk")[:LIMIT]))
     return [line for line in lines if line.told]
+
+
+def lines_of(rows: Sequence[History]) -> list[Line]:
+    """Rows as people read them, with their accounts read before; one query for all their places.
+
+    A move of a case has nothing to tell here: its events say it.
+    """
+    names = _Names(rows)
+    return [_line(row, names) for row in rows]
+
+
+def tables_told() -> list[tuple[str, str]]:
+    """The tables whose changes are kept: name, and what its rows are called."""
+    models: list[type[Model]] = [Person, PersonCategory, Enrollment, Receipt, Case]
+    models += [kind.model for kind in case_kinds]
+    return [(model._meta.db_table, str(model._meta.verbose_name)) for model in models]
 
 
 def _line(row: History, names: "_Names") -> Line:

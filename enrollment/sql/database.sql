@@ -1032,7 +1032,7 @@ DECLARE
     own text := TG_ARGV[2];
     compared text;
     silent text[] := ARRAY['id_digest', 'old_id_digest', 'account_digest', 'initials', 'version',
-                            'county', 'shard'];
+                            'county', 'shard', 'suspense'];
     act_of bigint := coalesce(nullif(current_setting('app.by_case', true), ''),
                               nullif(current_setting('app.case', true), ''))::bigint;
     actor bigint := coalesce(nullif(current_setting('app.by_user', true), ''),
@@ -1056,11 +1056,13 @@ BEGIN
             INSERT INTO history (table_name, row_id, act, person_id, case_id, by_case_id, user_id, by_role,
                                  changed)
             SELECT %1$L, d.own, 'UPDATE', CASE %2$L WHEN 'person' THEN d.named END,
-                   CASE %2$L WHEN 'case' THEN d.named END, $1, $2, session_user,
-                   ('{' || d.told || '}')::jsonb
+                   CASE WHEN %2$L = 'case' THEN d.named WHEN d.named IS NULL THEN $1 END,
+                   $1, $2, session_user, ('{' || d.told || '}')::jsonb
               FROM (SELECT n.%3$I AS own, n.%4$I AS named, concat_ws(', ', %5$s) AS told
                       FROM new_t n JOIN old_t o ON o.%3$I = n.%3$I) d
-             WHERE d.told <> ''$sql$, TG_TABLE_NAME, about, own, named, compared)
+             WHERE d.told <> ''
+               -- of nobody and by no case: a receipt without a file, which its own columns tell
+               AND coalesce(d.named, $1) IS NOT NULL$sql$, TG_TABLE_NAME, about, own, named, compared)
         USING act_of, actor;
     ELSIF TG_OP = 'INSERT' THEN
         -- by an act; what a file adds is told by the file
@@ -1092,6 +1094,7 @@ BEGIN
     EXECUTE format(form, 'history_updated', 'UPDATE', 'enrollment', pair, 'person', 'person_id', 'id');
     EXECUTE format(form, 'history_updated', 'UPDATE', 'person_category', pair,
                    'person', 'person_id', 'id');
+    EXECUTE format(form, 'history_updated', 'UPDATE', 'receipt', pair, 'person', 'person_id', 'id');
     EXECUTE format(form, 'history_inserted', 'INSERT', 'person_category', 'NEW TABLE AS new_t',
                    'person', 'person_id', 'id');
     EXECUTE format(form, 'history_deleted', 'DELETE', 'person_category', 'OLD TABLE AS old_t',

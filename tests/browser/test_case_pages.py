@@ -19,7 +19,7 @@ from enrollment.services import case_files, cases, subsidies
 from tests import cast
 from tests.acts import approved, carried_out
 from tests.browser.conftest import OpenWindow, Window
-from tests.drafts import AUTUMN, NEWER_KINDS
+from tests.drafts import AUTUMN, NEWER_KINDS, NEWEST_KINDS
 from tests.papers import jpeg, pdf
 
 LOOKS = {"zh": ("zh-hans", "light"), "dark": ("en", "dark")}
@@ -118,6 +118,33 @@ def test_the_page_of_each_newer_kind_fits_in_every_look(
         for case in drafts:
             desk.open(f"{page_of(case)}/change/")
             look(desk, f"check-{case.kind}-{name}")
+
+
+def test_files_and_history_of_the_newest_kinds_fit_in_every_look(
+    window: OpenWindow, officers: dict[str, User], look: Look
+) -> None:
+    maker = officers["maker"]
+    drafts = [opened(maker) for opened in NEWEST_KINDS]
+    for case in drafts:
+        case_files.attach(case=case, user=maker, name="申请材料 340104-2026-118 正面及背面.pdf",
+                          content=pdf("x" * 40_000))  # fmt: skip
+        cases.change_case(case=case, user=maker, expected_version=1, reason="补充材料后更正事由")
+    for name, (language, theme) in LOOKS.items():
+        desk = window(user=maker, language=language, theme=theme)
+        for case in drafts:
+            desk.open(f"{page_of(case)}/change/")
+            assert "340104-2026-118" in desk.text("#files table")
+            assert "补充材料后更正事由" in desk.text("#history table")
+            look(desk, f"newest-{case.kind}-{name}")
+    # The whole of it, as an auditor reads it.
+    audit = window(user=officers["auditor"])
+    audit.open("/enrollment/history/?table=agency_case")
+    assert "补充材料后更正事由" in audit.text("#result_list")
+    look(audit, "history-list")
+    audit.page.fill("#filter-day", "2020-01-01")
+    audit.page.click(".tc-filters button")
+    audit.page.wait_for_url("**day=2020-01-01**")
+    look(audit, "history-list-empty")
 
 
 def test_files_and_comments_come_and_go_by_keys_alone(
