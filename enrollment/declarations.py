@@ -177,6 +177,8 @@ class ImportKind:
     apply: Callable[..., None]  # apply(desk): bring the rest to the register
     sql: Path
     label: "_StrPromise | str" = ""
+    # SQL file that takes back what the rows of `import_effect` say, where `apply` leaves them
+    undo: str = ""
     needs_second: bool = True  # a checker confirms what a maker sent (docs/adr/0027)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from celery import current_app, shared_task
 
-from enrollment.models import StepShard, YearStep
+from enrollment.models import Import, StepShard, YearStep
 from enrollment.selectors.calendar import business_date
-from enrollment.services import changes, import_jobs, shards, steering, year
+from enrollment.services import changes, import_jobs, import_undo, shards, steering, year
 
 HOURS = 3600
 
@@ -70,10 +70,18 @@ def work_on_import(import_id: int) -> str:
     return import_jobs.work(import_id=import_id)
 
 
+@shared_task(name="enrollment.take_import_back", soft_time_limit=HOURS, time_limit=HOURS + 60)
+def take_import_back(import_id: int) -> str:
+    """Take back what a file wrote, as was decided."""
+    return import_undo.work(import_id=import_id)
+
+
 def queue_imports(import_ids: Iterable[int]) -> None:
-    """Send files to the workers."""
-    for import_id in import_ids:
-        work_on_import.apply_async([import_id], ignore_result=True)
+    """Send files to the workers, each by the task that its state asks for."""
+    states = dict(Import.objects.filter(pk__in=list(import_ids)).values_list("pk", "state"))
+    for import_id, state in states.items():
+        task = take_import_back if state == Import.State.UNDOING else work_on_import
+        task.apply_async([import_id], ignore_result=True)
 
 
 @shared_task(name="enrollment.sweep_imports")

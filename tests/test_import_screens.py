@@ -13,8 +13,8 @@ from django.core.management import call_command
 
 from enrollment.declarations import import_kinds
 from enrollment.imports.kinds import match_header
-from enrollment.models import Import, Person, ScreenExport, User
-from enrollment.services import import_jobs
+from enrollment.models import Import, Person, PersonCategory, ScreenExport, User
+from enrollment.services import import_jobs, import_undo
 from tests import cast
 from tests.roles import as_role
 from tests.screens import (
@@ -166,7 +166,7 @@ def test_others_of_the_region_see_the_file_and_nobody_elsewhere_does(ask: Ask) -
     seen = {who: ask(who, page).status_code for who in ("maker", "checker", "auditor")}
     assert set(seen.values()) == {200}
     assert ask("fund", page).status_code == 403
-    for path in ("change/", "live/", "confirm/", "cancel/", "rejects/csv/"):
+    for path in ("change/", "live/", "confirm/", "cancel/", "undo/", "rejects/csv/"):
         assert ask("wuhu", f"/enrollment/import/{source.pk}/{path}").status_code == 404
         assert ask("wuhu", f"/enrollment/import/{source.pk}/{path}", {}).status_code == 404
     assert Import.objects.get(pk=source.pk).state == "checked"
@@ -236,6 +236,30 @@ def test_a_file_is_given_up(ask: Ask) -> None:
     assert ask("maker", f"/enrollment/import/{source.pk}/cancel/", {}).status_code == 302
     assert Import.objects.get(pk=source.pk).state == "cancelled"
     assert "已放弃" in text_of(ask("maker", f"/enrollment/import/{source.pk}/change/"))
+
+
+def test_a_file_is_taken_back_by_another_than_who_asks(ask: Ask) -> None:
+    source = sent(ask)
+    ask("checker", f"/enrollment/import/{source.pk}/confirm/", {"previews": 1})
+    worked(source)
+    page = f"/enrollment/import/{source.pk}/"
+    assert "可撤销行数 1" in text_of(ask("maker", f"{page}change/"))
+    assert b'id="undo"' not in ask("auditor", f"{page}change/").content
+    assert "请填写撤销原因" in text_of(ask("maker", f"{page}undo/", {"reason": " "}))
+    assert ask("maker", f"{page}undo/", {"reason": "名单有误"}).status_code == 302
+    assert b'id="undo-it"' not in ask("maker", f"{page}change/").content
+    assert ask("maker", f"{page}undo/decide/", {}).status_code == 200
+    assert ask("auditor", f"{page}undo/leave/", {}).status_code == 200
+    assert b'id="undo-it"' in ask("checker", f"{page}change/").content
+    assert ask("checker", f"{page}undo/decide/", {}).status_code == 302
+    assert b"data-refresh-url" in ask("checker", f"{page}change/").content
+    as_role("worker", lambda: import_undo.work(import_id=source.pk))
+    told = text_of(ask("checker", f"{page}change/"))
+    assert "撤销 1 行，保留 0 行" in told
+    assert "已全部撤销" in told
+    assert not PersonCategory.objects.filter(person__name="张三", valid__contains=TODAY).filter(
+        pk__in=source.effects.values("row_id")
+    )
 
 
 @pytest.mark.parametrize("kind", sorted(import_kinds.items))

@@ -5,10 +5,12 @@ The pages receive, confirm and cancel; the workers read, check and apply
 """
 
 import logging
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -32,7 +34,7 @@ from enrollment.models import Import, Region, User
 from enrollment.selectors import imports as reads
 from enrollment.selectors.people import name_of
 from enrollment.selectors.scope import inside, scope_of
-from enrollment.services import import_jobs, import_sheets
+from enrollment.services import import_jobs, import_sheets, import_undo
 from enrollment.services.import_sheets import GivenFile
 from enrollment.services.refusals import Refused
 
@@ -47,6 +49,9 @@ LOOKS = {
     Import.State.APPLIED: "effected",
     Import.State.REFUSED: "failed",
     Import.State.CANCELLED: "withdrawn",
+    Import.State.UNDO_ASKED: "returned",
+    Import.State.UNDOING: "running",
+    Import.State.UNDONE: "reversed",
 }
 
 
@@ -200,6 +205,9 @@ class ImportAdmin(ReadOnlyAdmin):
             path("<int:pk>/live/", wrap(self.live_view), name=f"{name}_live"),
             path("<int:pk>/confirm/", wrap(self.confirm_view), name=f"{name}_confirm"),
             path("<int:pk>/cancel/", wrap(self.cancel_view), name=f"{name}_cancel"),
+            path("<int:pk>/undo/", wrap(self.ask_undo_view), name=f"{name}_ask_undo"),
+            path("<int:pk>/undo/decide/", wrap(self.undo_view), name=f"{name}_undo"),
+            path("<int:pk>/undo/leave/", wrap(self.leave_view), name=f"{name}_leave"),
             path("<int:pk>/rejects/<slug:form>/", wrap(self.rejects_view), name=f"{name}_rejects"),
         ]
         return own + super().get_urls()
@@ -276,11 +284,47 @@ class ImportAdmin(ReadOnlyAdmin):
         source = self._seen(request, pk)
         if request.method != "POST":
             return HttpResponseRedirect(page_of(source))
+        return self._done(
+            request, source, lambda user: import_jobs.cancel(source=source, user=user)
+        )
+
+    def ask_undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask that a file be taken back, with a reason; only by POST."""
+        source = self._seen(request, pk)
+        if request.method != "POST":
+            return HttpResponseRedirect(page_of(source))
+        reason = request.POST.get("reason", "")
+        return self._done(
+            request, source, lambda user: import_undo.ask(source=source, user=user, reason=reason)
+        )
+
+    def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let a file be taken back as was asked; only by POST."""
+        source = self._seen(request, pk)
+        if request.method != "POST":
+            return HttpResponseRedirect(page_of(source))
+        answer = self._done(
+            request, source, lambda user: import_undo.decide(source=source, user=user)
+        )
+        if answer.status_code == HTTPStatus.FOUND:
+            soon(source)
+        return answer
+
+    def leave_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Leave a file applied after all; only by POST."""
+        source = self._seen(request, pk)
+        if request.method != "POST":
+            return HttpResponseRedirect(page_of(source))
+        return self._done(request, source, lambda user: import_undo.leave(source=source, user=user))
+
+    def _done(
+        self, request: HttpRequest, source: Import, act: Callable[[User], object]
+    ) -> HttpResponse:
+        """Do it and go back to the file's page, or show there why it was refused."""
         try:
-            import_jobs.cancel(source=source, user=cast("User", request.user))
+            act(cast("User", request.user))
         except Refused as refused:
             return self._page(request, source, refused=str(refused))
-        messages.success(request, _("The file was given up; nothing of it is kept."))
         return HttpResponseRedirect(page_of(source))
 
     def rejects_view(self, request: HttpRequest, pk: int, form: str) -> HttpResponse:
@@ -303,7 +347,9 @@ class ImportAdmin(ReadOnlyAdmin):
     def _seen(self, request: HttpRequest, pk: int) -> Import:
         if not request.user.has_perm(VIEW):
             raise PermissionDenied
-        rows = self.get_queryset(request).select_related("sent_by", "confirmed_by")
+        rows = self.get_queryset(request).select_related(
+            "sent_by", "confirmed_by", "undo_asked_by", "undone_by"
+        )
         source: Import | None = rows.defer(None).filter(pk=pk).first()
         if source is None:
             raise Http404
@@ -343,9 +389,24 @@ class ImportAdmin(ReadOnlyAdmin):
             "why_not": why_not(import_jobs.confirmable, source, user),
             "may_cancel": not why_not(import_jobs.cancellable, source, user),
             "takes_rejects": takes_rejects(source, user),
+            "done": source.state in Import.IN_FORCE and source.state != Import.State.UNDOING,
+            "undo": self._undo_told(source, user),
             "came_as": import_sheets.form_of(source),
             "place": name_of(Region.objects.get(pk=source.area)) if source.area else "",
         }
+
+    def _undo_told(self, source: Import, user: User) -> dict[str, Any]:
+        """What the page says about taking the file back; nothing where that cannot be."""
+        asks = not why_not(import_undo.askable, source, user)
+        asked = source.state == Import.State.UNDO_ASKED
+        told: dict[str, Any] = {"asks": asks, "asked": asked}
+        if asks or asked:
+            told["as_written"], told["changed"] = import_undo.preview(source)
+            told["why_not"] = why_not(import_undo.decidable, source, user)
+            told["leaves"] = asked and not why_not(import_undo.leavable, source, user)
+        if source.state == Import.State.UNDONE:
+            told["kept"] = reads.kept_rows(source)
+        return told
 
     def _in_frame(
         self, request: HttpRequest, template: str, title: str, **context: Any
@@ -359,7 +420,7 @@ class ImportAdmin(ReadOnlyAdmin):
 
 def figure(row: Import, number: int) -> SafeString:
     """A count, or a dash while nothing was counted."""
-    counted = row.state in (Import.State.CHECKED, Import.State.APPLYING, Import.State.APPLIED)
+    counted = row.state in (Import.State.CHECKED, Import.State.APPLYING, *Import.IN_FORCE)
     return format_html('<span class="num">{}</span>', count(number if counted else None))
 
 
@@ -370,7 +431,7 @@ def page_of(source: Import) -> str:
 
 def takes_rejects(source: Import, user: User) -> bool:
     """Whether the user takes the refused lines, with full numbers: who sends or confirms them."""
-    kept = source.state == Import.State.APPLIED and source.rejected > 0
+    kept = source.state in Import.IN_FORCE and source.rejected > 0
     return kept and (import_jobs.may_send(user, source) or import_jobs.may_check(user, source))
 
 

@@ -144,4 +144,5 @@ CATEGORIES_KIND = ImportKind(
     apply=apply,
     sql=SQL,
     label=_("people recognised by departments"),
+    undo="categories_undo",
 )

@@ -75,6 +75,7 @@ class Desk:
 
     def _parameters(self, others: dict[str, Any]) -> dict[str, Any]:
         return {
+            "import": self.import_id,
             "area": self.area,
             "area_first": self.scope[0],
             "area_last": self.scope[1],

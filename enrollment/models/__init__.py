@@ -13,7 +13,7 @@ from enrollment.models.duplicate import DuplicateResolution
 from enrollment.models.duty import Duty, RoleConflict
 from enrollment.models.enrollment import Award, Enrollment, Fallout
 from enrollment.models.history import History
-from enrollment.models.imports import Import, ImportPart, ImportReject
+from enrollment.models.imports import Import, ImportEffect, ImportPart, ImportReject
 from enrollment.models.person import Person, PersonCategory
 from enrollment.models.policy import PolicyDocument, PolicyParameter
 from enrollment.models.receipt import Receipt
@@ -55,6 +55,7 @@ __all__ = [
     "History",
     "IdentityCorrection",
     "Import",
+    "ImportEffect",
     "ImportPart",
     "ImportReject",
     "ParameterSetting",

@@ -22,8 +22,13 @@ class Import(models.Model):
         APPLIED = "applied", _("applied")
         REFUSED = "refused", _("refused")
         CANCELLED = "cancelled", _("cancelled")
+        UNDO_ASKED = "undo_asked", _("to be taken back")
+        UNDOING = "undoing", _("being taken back")
+        UNDONE = "undone", _("taken back")
 
-    AT_WORK = (State.RECEIVED, State.APPLYING)  # states in which a worker has something to do
+    # States in which a worker has something to do, and in which the file has reached the register.
+    AT_WORK = (State.RECEIVED, State.APPLYING, State.UNDOING)
+    IN_FORCE = (State.APPLIED, State.UNDO_ASKED, State.UNDOING, State.UNDONE)
     UNDECIDED = (State.RECEIVED, State.CHECKED, State.APPLYING)
 
     kind = models.CharField(_("kind"), max_length=32)
@@ -79,6 +84,31 @@ class Import(models.Model):
     lines_done = models.IntegerField(_("lines read so far"), default=0, db_default=0)
     lines_expected = models.IntegerField(_("lines expected"), default=0, db_default=0)
 
+    # Taking back what was applied: asked for by one person with a reason, confirmed by another.
+    undo_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("to be taken back, says"),
+    )
+    undo_reason = models.CharField(
+        _("why it is taken back"), max_length=255, blank=True, default="", db_default=""
+    )
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("taken back by"),
+    )
+    taken_back = models.IntegerField(_("rows taken back"), default=0, db_default=0)
+    kept = models.IntegerField(_("rows kept, changed since"), default=0, db_default=0)
+
     class Meta:
         db_table = "import"
         ordering = ["-id"]
@@ -86,8 +116,7 @@ class Import(models.Model):
         verbose_name_plural = _("imports")
         permissions = [("confirm_import", _("Can confirm a file that another person sent"))]
         constraints = [
-            # Twice the same file, two clicks, a form sent again: it waits once. By its index the
-            # sweep finds what still has something to be done about it.
+            # Twice the same file, two clicks, a form sent again: it waits once.
             models.UniqueConstraint(
                 name="a_file_waits_once",
                 fields=["kind", "area", "digest"],
@@ -98,6 +127,16 @@ class Import(models.Model):
                 condition=Q(needs_second=False)
                 | Q(confirmed_by=None)
                 | ~Q(confirmed_by=F("sent_by")),
+            ),
+            models.CheckConstraint(
+                name="who_asks_to_take_a_file_back_does_not_confirm_it",
+                condition=Q(undone_by=None)
+                | (Q(undo_asked_by__isnull=False) & ~Q(undone_by=F("undo_asked_by"))),
+            ),
+            models.CheckConstraint(
+                name="a_file_is_taken_back_for_a_reason",
+                condition=~Q(state__in=["undo_asked", "undoing", "undone"])
+                | (Q(undo_asked_by__isnull=False) & ~Q(undo_reason="")),
             ),
             models.CheckConstraint(
                 name="a_file_of_a_screen_is_applied_once_confirmed",
@@ -171,3 +210,38 @@ class ImportReject(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id}:{self.line}"
+
+
+class ImportEffect(models.Model):
+    """A row of the register that an import wrote, before and after, so that it can be taken back.
+
+    `outcome` says what became of it then: taken back, or kept because it says something else since.
+    """
+
+    class Outcome(models.TextChoices):
+        UNDONE = "undone", _("taken back")
+        KEPT = "kept", _("kept, changed since")
+
+    source = models.ForeignKey(
+        Import, on_delete=models.PROTECT, related_name="effects", verbose_name=_("import")
+    )
+    row_id = models.BigIntegerField(_("row"))
+    was = models.JSONField(_("before"), null=True, blank=True)
+    became = models.JSONField(_("after"))
+    outcome = models.CharField(
+        _("outcome"), max_length=8, choices=Outcome.choices, blank=True, default="", db_default=""
+    )
+
+    class Meta:
+        db_table = "import_effect"
+        ordering = ["source", "row_id"]
+        verbose_name = _("row that an import wrote")
+        verbose_name_plural = _("rows that imports wrote")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "row_id"], name="an_import_writes_a_row_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id}:{self.row_id}"

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from enrollment.declarations import import_kinds
-from enrollment.models import Import, Region, User
+from enrollment.models import Import, ImportEffect, Person, PersonCategory, Region, User
 from enrollment.rules.regions import scope_of
 from enrollment.selectors.people import name_of
 from enrollment.selectors.scope import inside, scope_for
@@ -60,9 +63,57 @@ def progress_of(source: Import) -> Progress | None:
     if source.state not in Import.AT_WORK:
         return None
     doing = {
-        "": _("waits for a worker") if not source.attempts else _("being opened"),
+        "": _("at work") if source.attempts else _("waits for a worker"),
         "reading": _("lines are being read"),
         "checking": _("compared with the register"),
         "writing": _("written to the register"),
     }[source.phase]
     return Progress(doing, source.lines_done, source.lines_expected)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """A row that was not taken back: whose it is, what the file wrote, what it says now."""
+
+    person_id: int
+    name: str
+    wrote: str
+    now: str
+
+
+def kept_rows(source: Import, most: int = 100) -> list[KeptRow]:
+    """The first rows of categories that were kept because somebody changed them since."""
+    effects = list(source.effects.filter(outcome=ImportEffect.Outcome.KEPT)[:most])
+    rows = PersonCategory.objects.in_bulk([each.row_id for each in effects])
+    people = Person.objects.only("name").in_bulk({each.became["person_id"] for each in effects})
+    kept = []
+    for each in effects:
+        row, person = rows.get(each.row_id), people.get(each.became["person_id"])
+        kept.append(
+            KeptRow(
+                person_id=each.became["person_id"],
+                name=person.name if person else "—",
+                wrote=_told(_as_row(each.became)),
+                now=_told(row) if row else _("no longer there, or insured elsewhere"),
+            )
+        )
+    return kept
+
+
+def _as_row(written: dict[str, Any]) -> PersonCategory:
+    """A row as the file wrote it."""
+    first, last = written["valid"].strip("[)").split(",")
+    days = DateRange(date.fromisoformat(first), date.fromisoformat(last) if last else None)
+    return PersonCategory(
+        category=written["category"],
+        valid=days,
+        source=written["source"],
+        evidence=written["evidence"],
+    )
+
+
+def _told(row: PersonCategory) -> str:
+    """Status, days, department and document of a row: 低保对象 2026-11-01 ~ 2026-11-30，民政."""
+    last = row.valid.upper - timedelta(days=1) if row.valid.upper else ""
+    parts = [row.get_source_display(), row.evidence, "" if row.qualified else _("does not count")]
+    return ", ".join([f"{row} {row.valid.lower} ~ {last}".rstrip(), *filter(None, map(str, parts))])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
@@ -91,6 +91,13 @@ class NotTheSender(Refused):
 
 
 # Receiving ----------------------------------------------------------------------------------------
+
+
+def waiting() -> QuerySet[Import]:
+    """Files that wait for a worker; those of the command never do, but to be taken back."""
+    return Import.objects.filter(Q(by_screen=True) | Q(state=Import.State.UNDOING)).filter(
+        state__in=Import.AT_WORK
+    )
 
 
 @transaction.atomic
@@ -196,7 +203,7 @@ def confirm(*, source: Import, user: User, previews: int) -> Import:
     `previews` is the number of the check that the user looked at. Raises as `confirmable`, and
     NotTheFileShown.
     """
-    source = _locked(source)
+    source = locked(source)
     confirmable(source, user)
     if source.previews != previews:
         raise NotTheFileShown
@@ -224,7 +231,7 @@ def cancellable(source: Import, user: User) -> None:
 @transaction.atomic
 def cancel(*, source: Import, user: User) -> Import:
     """Give a file up before it is applied; its bytes go. Raises as `cancellable`."""
-    source = _locked(source)
+    source = locked(source)
     cancellable(source, user)
     Import.objects.filter(pk=source.pk).update(
         state=Import.State.CANCELLED, finished_at=timezone.now()
@@ -233,7 +240,7 @@ def cancel(*, source: Import, user: User) -> Import:
     return source
 
 
-def _locked(source: Import) -> Import:
+def locked(source: Import) -> Import:
     """The row as it is now; of two clicks the second sees what the first did."""
     return Import.objects.select_for_update(no_key=True, of=("self",)).get(pk=source.pk)
 
@@ -248,7 +255,10 @@ def work(*, import_id: int) -> str:
     Whatever goes wrong leaves the file as it was; the sweep tries it again, MOST_ATTEMPTS times.
     """
     try:
-        source = _begin(import_id)
+        source = begin(import_id, Import.State.RECEIVED, Import.State.APPLYING)
+        if source.attempts > MOST_ATTEMPTS:
+            refuse(source, FileRefused("broke_off", times=MOST_ATTEMPTS))
+            return source.state
         progress = Progress(source)
         try:
             with _file_of(source) as path:
@@ -264,20 +274,15 @@ def work(*, import_id: int) -> str:
     return source.state
 
 
-def _begin(import_id: int) -> Import:
-    """The file, with one attempt more, visible to all. Raises HeldByAnother."""
+def begin(import_id: int, *states: Import.State) -> Import:
+    """The file in one of the states, one attempt more, for all to see. Raises HeldByAnother."""
     with transaction.atomic():
         claim(import_id)
-        source = Import.objects.filter(
-            pk=import_id, by_screen=True, state__in=Import.AT_WORK
-        ).first()
+        source = waiting().filter(pk=import_id, state__in=states).first()
         if source is None:
             raise HeldByAnother
         Import.objects.filter(pk=import_id).update(attempts=F("attempts") + 1)
     source.attempts += 1
-    if source.attempts > MOST_ATTEMPTS:
-        refuse(source, FileRefused("broke_off", times=MOST_ATTEMPTS))
-        raise HeldByAnother
     return source
 
 
@@ -324,15 +329,13 @@ def sweep(*, queue: Queue) -> int:
 
     Called by beat, so that loss of the broker or of a worker loses nothing.
     """
-    undecided = Import.objects.filter(by_screen=True)
     old = timezone.now() - timedelta(days=settings.IMPORT_WAITS_DAYS)
-    undecided.filter(state=Import.State.CHECKED, finished_at__lt=old).update(
-        state=Import.State.CANCELLED, finished_at=Now()
-    )
+    forgotten = Import.objects.filter(by_screen=True, state=Import.State.CHECKED)
+    forgotten.filter(finished_at__lt=old).update(state=Import.State.CANCELLED, finished_at=Now())
     late = timezone.now() - timedelta(seconds=REQUEUE_AFTER)
     with transaction.atomic():
         lost = list(
-            undecided.filter(state__in=Import.AT_WORK)
+            waiting()
             .filter(Q(queued_at=None) | Q(queued_at__lt=late))
             .select_for_update(skip_locked=True, no_key=True)
             .values_list("pk", flat=True)

@@ -189,7 +189,7 @@ def _load(
     try:
         with transaction.atomic():
             claim(source.pk)
-            _sent_by(source)
+            name_actor(source.sent_by_id)
             outcome = load(
                 kind=kind,
                 table=table,
@@ -216,13 +216,10 @@ def _load(
     return outcome
 
 
-def _sent_by(source: Import) -> None:
-    """Let the history of what the file changes name who sent it."""
+def name_actor(user_id: int | None) -> None:
+    """Let the history of what is changed in this transaction name who is behind it."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('app.by_user', %s, true)",
-            [str(source.sent_by_id) if source.sent_by_id else ""],
-        )
+        cursor.execute("SELECT set_config('app.by_user', %s, true)", [str(user_id or "")])
 
 
 def _latest_day(today: date) -> date:

@@ -489,8 +489,11 @@ DECLARE
     is_web boolean := quote_ident(session_user)::regrole = '{web}'::regrole;
     moves text[] := ARRAY['received checked', 'received applied', 'received refused',
                           'received cancelled', 'checked cancelled', 'checked applying',
-                          'applying applied', 'applying checked', 'applying refused'];
-    by_screen text[] := ARRAY['received cancelled', 'checked cancelled', 'checked applying'];
+                          'applying applied', 'applying checked', 'applying refused',
+                          'applied undo_asked', 'undo_asked applied', 'undo_asked undoing',
+                          'undoing undone', 'undoing applied'];
+    by_screen text[] := ARRAY['received cancelled', 'checked cancelled', 'checked applying',
+                              'applied undo_asked', 'undo_asked applied', 'undo_asked undoing'];
     move text;
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -511,8 +514,15 @@ BEGIN
        OR OLD.digest NOT IN ('', NEW.digest) THEN
         RAISE EXCEPTION 'what was sent as import % is fixed', OLD.id
             USING ERRCODE = 'restrict_violation';
+    ELSIF OLD.state IN ('applied', 'undo_asked', 'undoing')
+          AND (OLD.lines_read, OLD.inserted, OLD.updated, OLD.unchanged, OLD.rejected, OLD.errors,
+               OLD.confirmed_by_id)
+              IS DISTINCT FROM
+              (NEW.lines_read, NEW.inserted, NEW.updated, NEW.unchanged, NEW.rejected, NEW.errors,
+               NEW.confirmed_by_id) THEN
+        RAISE EXCEPTION 'what import % did is fixed', OLD.id USING ERRCODE = 'restrict_violation';
     ELSIF OLD.state = NEW.state THEN
-        IF OLD.state NOT IN ('received', 'applying') OR is_web THEN
+        IF OLD.state NOT IN ('received', 'applying', 'undoing') OR is_web THEN
             RAISE EXCEPTION 'import % is %, and what it says is fixed', OLD.id, OLD.state
                 USING ERRCODE = 'restrict_violation';
         END IF;
@@ -541,6 +551,43 @@ CREATE OR REPLACE TRIGGER decided_files_are_removed AFTER UPDATE ON import FOR E
     WHEN (NEW.by_screen AND NEW.state IN ('applied', 'refused', 'cancelled')
           AND OLD.state <> NEW.state)
     EXECUTE FUNCTION decided_files_are_removed();
+-- What an import wrote is taken back as one batch, once, where nobody changed it since and no case rests
+-- on it; the rest is kept and marked. Rows that it added go: only the owner deletes, so the worker asks
+-- for it here, while the import says so. A validity is not opened again over another one.
+CREATE OR REPLACE FUNCTION take_back_categories(number bigint, OUT taken_back int, OUT kept int)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM import i WHERE i.id = number AND i.kind = 'categories' AND i.state = 'undoing';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'import % is not being taken back', number
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    PERFORM FROM import_effect e JOIN person_category c ON c.id = e.row_id
+      WHERE e.source_id = number FOR UPDATE OF c;
+    UPDATE import_effect e
+       SET outcome = CASE
+               WHEN EXISTS (SELECT FROM person_category c
+                             WHERE c.id = e.row_id AND to_jsonb(c) @> e.became)
+                AND NOT (e.was IS NULL AND EXISTS (SELECT FROM category_recognition r
+                                                    WHERE r.row_id = e.row_id))
+                AND NOT EXISTS (SELECT FROM person_category o
+                                 WHERE e.was IS NOT NULL
+                                   AND o.person_id = (e.was ->> 'person_id')::bigint
+                                   AND o.category = e.was ->> 'category'
+                                   AND o.valid && (e.was ->> 'valid')::daterange
+                                   AND o.id <> e.row_id)
+               THEN 'undone' ELSE 'kept' END
+     WHERE e.source_id = number AND e.outcome = '';
+    DELETE FROM person_category c USING import_effect e
+     WHERE e.source_id = number AND e.outcome = 'undone' AND e.was IS NULL AND c.id = e.row_id;
+    UPDATE person_category c
+       SET valid = (e.was ->> 'valid')::daterange, source = e.was ->> 'source'
+      FROM import_effect e
+     WHERE e.source_id = number AND e.outcome = 'undone' AND e.was IS NOT NULL AND c.id = e.row_id;
+    SELECT count(*) FILTER (WHERE e.outcome = 'undone'), count(*) FILTER (WHERE e.outcome = 'kept')
+      INTO taken_back, kept
+      FROM import_effect e WHERE e.source_id = number;
+END $$;
 -- Pieces come with the file, before anybody has begun to read it, and never afterwards.
 CREATE OR REPLACE FUNCTION pieces_come_with_the_file() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -1004,6 +1051,8 @@ BEGIN
     CALL secure_rows('import_reject', rule, rule);
     rule := 'EXISTS (SELECT FROM import i WHERE i.id = import_part.source_id)';
     CALL secure_rows('import_part', rule, rule);
+    rule := 'EXISTS (SELECT FROM import i WHERE i.id = import_effect.source_id)';
+    CALL secure_rows('import_effect', rule, 'false');
 END $$;
 
 CREATE OR REPLACE FUNCTION case_keeps_its_person() RETURNS trigger
@@ -1178,6 +1227,10 @@ GRANT SELECT, INSERT ON import_reject TO {worker};
 -- the web hands the bytes in and never reads them
 GRANT INSERT ON import_part TO {web};
 GRANT SELECT ON import_part TO {worker};
+GRANT SELECT ON import_effect TO {web};
+GRANT SELECT, INSERT ON import_effect TO {worker};
+REVOKE EXECUTE ON FUNCTION take_back_categories(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION take_back_categories(bigint) TO {worker};
 -- the lines of one file while they are checked: emptied by each import, outside row security
 GRANT SELECT, INSERT, UPDATE, TRUNCATE ON staging_people, staging_history, staging_categories,
     staging_remittance TO {worker};

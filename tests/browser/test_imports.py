@@ -1,4 +1,4 @@
-"""A file in a browser, a worker at its side: sent, checked, confirmed by another, rejects taken."""
+"""A file in a browser, a worker at its side: sent, checked, confirmed, taken back."""
 
 import io
 import os
@@ -125,6 +125,18 @@ def test_a_list_goes_from_the_sender_to_the_register(
         ("先富", "5", "类别"),
     ]
     assert Import.objects.filter(confirmed_by__username="zhang", state="applied").exists()
+
+    maker.open(f"/enrollment/import/{Import.objects.get().pk}/change/")
+    maker.page.fill("#undo-reason", "名单取错了县区")
+    shot(maker, "imports-undo")
+    press(maker, "申请撤销")
+    PersonCategory.objects.filter(person=people[0]).update(evidence="低保证 340104-2026-118")
+    checker.page.reload()
+    shot(checker, "imports-undo-asked")
+    press(checker, "确认撤销")
+    wait_for(checker, "已撤销")
+    shot(checker, "imports-undone")
+    assert PersonCategory.objects.get().person == people[0]
 
     dark = window(
         user=cast.officer("Auditor", "zhou", "周明", region=cast.HEFEI),

@@ -328,7 +328,7 @@ def test_work_that_breaks_off_leaves_nothing_and_ends_after_three_attempts(
                 import_jobs.work(import_id=source.pk)
     assert not PersonCategory.objects.exists()
     assert not ImportReject.objects.exists()
-    assert import_jobs.work(import_id=source.pk) == "held"
+    assert import_jobs.work(import_id=source.pk) == "refused"
     source.refresh_from_db()
     assert (source.state, source.refused_for) == ("refused", "broke_off")
 
