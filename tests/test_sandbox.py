@@ -319,7 +319,9 @@ def test_an_override_in_force_shortens_the_wait_by_its_clause(desk: Client) -> N
         last = answer["trace"][-2]
         assert (last["document"], last["clause"]) == ("皖医保发〔2024〕6号", "一（二）")
         page = recomputed(desk, "W17", **{name: str(value) for name, value in said.items()})
-        assert page.context["comparison"].columns[0].answer.outcome == answer["outcome"]
+        comparison = page.context["comparison"]
+        assert comparison.columns[0].answer.outcome == answer["outcome"]
+        assert comparison.steps[-1].source.basis == "皖医保发〔2024〕6号 一（二）"
     for said, refusal in (
         ({"override_months": 4}, "override_not_shorter"),
         ({"override_start": "2028-02-02"}, "override_start_unknown"),

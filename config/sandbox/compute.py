@@ -89,7 +89,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The parameter behind a step: what it is, its value and days, the document, its standing."""
+    """The parameter behind a step: what it is, its value and days, the document, its standing.
+
+    Where a clause stands behind a step without any number, `code` and `what` are empty.
+    """
 
     code: str
     what: str
@@ -289,11 +292,13 @@ def _step(
 
 
 def _cited(line: TraceLine) -> Source | None:
-    """A step that names a parameter which this case did not look up, such as a quota of a city."""
-    if not line.parameter:
-        return None
+    """A step that names a parameter which this case did not look up, such as a quota of a city, or
+    a clause alone."""
     basis = " ".join(part for part in (line.document, line.clause) if part)
-    return Source(line.parameter, description_of(line.parameter), "", "", None, None, basis, "")
+    if not (line.parameter or basis):
+        return None
+    what = description_of(line.parameter) if line.parameter else ""
+    return Source(line.parameter, what, "", "", None, None, basis, "")
 
 
 def source_of(book: ParameterBook, provision: Provision) -> Source:
