@@ -16,6 +16,7 @@ from django.conf import settings
 from django.test import Client
 
 SIZES = {"field": (1366, 768), "large": (1920, 1080)}  # what stands on the desks of agencies
+BEGINS, ANSWERED = 80, 20_000  # milliseconds until an act asks the server, and has its answer
 HERE = Path(__file__).resolve().parent
 # Tables that are wider than the panel they stand in.
 TOO_WIDE = """Array.from(document.querySelectorAll('#content table'))
@@ -78,10 +79,24 @@ class Window:
     page: Any
     address: str
     complaints: list[str]
+    asked: set[Any]  # requests that are not answered yet
 
     def open(self, path: str) -> int:
         """Go to a path of the site: the status of the answer."""
         return int(self.page.goto(self.address + path).status)
+
+    def settle(self) -> None:
+        """Wait until what an act began is there: the page that it leads to, the answers it asked.
+
+        Playwright's own "networkidle" waits for half a second of silence after every act.
+        """
+        self.page.wait_for_timeout(BEGINS)
+        for _ in range(ANSWERED // BEGINS):
+            self.page.wait_for_load_state("load")
+            if not self.asked:
+                return
+            self.page.wait_for_timeout(BEGINS)
+        raise AssertionError(f"not answered: {[request.url for request in self.asked]}")
 
     def text(self, selector: str) -> str:
         """What stands in the first element that fits."""
@@ -136,16 +151,27 @@ def window(chromium: Any, live_server: Any) -> Iterator[OpenWindow]:
             ]
         )
         page = context.new_page()
-        opened = Window(page, live_server.url, [])
+        opened = Window(page, live_server.url, [], set())
         host = urlsplit(live_server.url).netloc
 
         def asked(request: Any) -> None:
+            opened.asked.add(request)
             if urlsplit(request.url).netloc not in {host, ""}:
                 opened.complaints.append(f"asked another host: {request.url}")
 
         page.on("console", lambda message: opened.complaints.append(message.text))
         page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+        def answered(request: Any) -> None:
+            opened.asked.discard(request)
+
+        def gone_on(frame: Any) -> None:
+            if frame == page.main_frame:  # whatever the page before still asked is of no interest
+                opened.asked.clear()
+
         page.on("request", asked)
+        page.on("framenavigated", gone_on)
+        page.on("requestfinished", answered)
+        page.on("requestfailed", answered)
         windows.append((opened, expected))
         return opened
 
@@ -178,4 +204,4 @@ def shot() -> Callable[[Window, str], None]:
 
 def press(window: Window, label: str) -> None:
     window.page.get_by_role("button", name=label).click()
-    window.page.wait_for_load_state("networkidle")
+    window.settle()

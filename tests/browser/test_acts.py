@@ -72,7 +72,7 @@ def test_a_repair_from_the_calculator_to_the_journal(
     assert "349900" in maker.text("#content")
     assert "1972050" not in maker.page.url
     maker.page.get_by_role("link", name="李四").click()
-    maker.page.wait_for_load_state("networkidle")
+    maker.settle()
     shot(maker, "calculator")
     assert "2027-05-01" in maker.text(".tc-t")
     assert "2027-04-01" in maker.text("#why .answer")
@@ -103,7 +103,7 @@ def test_a_repair_from_the_calculator_to_the_journal(
     fund.open("/funds/entry/")
     shot(fund, "journal")
     fund.page.locator("#result_list a").first.click()
-    fund.page.wait_for_load_state("networkidle")
+    fund.settle()
     shot(fund, "entry")
     assert fund.text("tfoot").split()[-2:] == ["400.00", "400.00"]
 

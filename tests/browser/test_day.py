@@ -192,7 +192,7 @@ def _undone(
     maker.page.fill("[name=reason]", "村集体撤回资助")
     shot(maker, "day-reversal")
     maker.page.click(".submit-row button")
-    maker.page.wait_for_load_state("networkidle")
+    maker.settle()
     press(maker, "提交复核")
     _decided("reversal", checker, approver)
     shot(approver, "day-reversed")

@@ -80,6 +80,6 @@ def test_the_forms_of_the_other_kinds_fit_their_page(window: OpenWindow, maker: 
     for kind in ("refund", "categoryrecognition", "identitycorrection"):
         assert desk.open(f"/enrollment/{kind}/add/?person={person.pk}") == 200
         desk.page.click(".submit-row button")
-        desk.page.wait_for_load_state("networkidle")
+        desk.settle()
         assert not desk.overflows(), kind
         picture(desk, kind)
