@@ -4,8 +4,10 @@ import django.db.models.expressions
 import django.db.models.functions.comparison
 from django.db import migrations, models
 
-# What came in before: whole on the bill it found, and of where its person is insured.
+# What came in before: whole on the bill it found, and of where its person is insured. A foreign key
+# that waits for the commit would refuse the constraints that follow.
 ACCOUNT = """
+SET CONSTRAINTS ALL IMMEDIATE;
 UPDATE receipt r
    SET applied = CASE WHEN r.outcome IN ('matched', 'underpaid', 'overpaid') THEN r.amount ELSE 0 END,
        region = coalesce((SELECT p.insured_region FROM person p WHERE p.id = r.person_id), 0)
