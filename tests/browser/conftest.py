@@ -161,6 +161,7 @@ def window(chromium: Any, live_server: Any) -> Iterator[OpenWindow]:
 
         page.on("console", lambda message: opened.complaints.append(message.text))
         page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+
         def answered(request: Any) -> None:
             opened.asked.discard(request)
 
