@@ -45,6 +45,7 @@ KINDS = (
     "categoryrecognition",
     "identitycorrection",
     "refund",
+    "suspenseclearing",
     "duplicateresolution",
     "contributionsubsidy",
     "enrolmenttransfer",

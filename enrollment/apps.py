@@ -23,6 +23,7 @@ class EnrollmentConfig(AppConfig):
         from enrollment.imports import KINDS
         from enrollment.selectors.checks import CHECKS
         from enrollment.services import (
+            clearings,
             corrections,
             duplicates,
             exports,
@@ -42,6 +43,7 @@ class EnrollmentConfig(AppConfig):
         case_kinds.add(recognitions.KIND)
         case_kinds.add(corrections.KIND)
         case_kinds.add(refunds.KIND)
+        case_kinds.add(clearings.KIND)
         case_kinds.add(duplicates.KIND)
         case_kinds.add(subsidies.KIND)
         case_kinds.add(transfers.KIND)

@@ -75,6 +75,15 @@ class Side:
         return {self.word, self.person.id_mask, self.person.identity_number}
 
 
+def reference(column: models.ForeignKey, side: Side) -> dict[str, Any]:
+    """What a detail table leads to, where this side has it."""
+    if column.related_model is Region:
+        return {column.attname: side.region}
+    if column.related_model is Receipt:
+        return {column.attname: Receipt.objects.get(name=side.word).pk}
+    return {}
+
+
 def filler(model: type[models.Model], side: Side, given: dict[str, Any]) -> dict[str, Any]:
     """Something for every column of a detail table that wants something."""
     values = dict(given)
@@ -84,8 +93,7 @@ def filler(model: type[models.Model], side: Side, given: dict[str, Any]) -> dict
         if column.has_db_default() or isinstance(column, models.GeneratedField):
             continue
         if isinstance(column, models.ForeignKey):
-            if column.related_model is Region:
-                values[column.attname] = side.region
+            values |= reference(column, side)
         elif column.choices:
             values[column.name] = next(value for value, _ in column.choices if value != "")
         elif isinstance(column, models.CharField | models.TextField):
@@ -127,6 +135,10 @@ def side_of(word: str, number: int, region: int, maker: User, checker: User) -> 
     cast.paid(person, 2026)
     bill = cast.bill(person, 2027, subsidy=Decimal(50))
     common = {"person": person, "region_id": region, "year": 2027, "maker": maker}
+    Receipt.objects.create(
+        receipt_number=f"{word}号", person=person, name=word, year=2027, amount=420,
+        paid_at="2026-11-19T10:00+08:00", channel="app", region=region, outcome="no_bill",
+    )  # fmt: skip
     for kind in case_kinds:
         try:
             with transaction.atomic():
@@ -155,10 +167,6 @@ def side_of(word: str, number: int, region: int, maker: User, checker: User) -> 
     Award.objects.create(
         enrollment=bill, funder="charity", amount=50, awarded_on=TODAY, case_id=case.pk
     )
-    Receipt.objects.create(
-        receipt_number=f"{word}号", person=person, name=word, year=2027, amount=420,
-        paid_at="2026-11-19T10:00+08:00", channel="app",
-    )  # fmt: skip
     Fallout.objects.create(id=bill.pk, person=person, region_id=region, reason="unpaid", shard=1)
     Change.objects.create(person=person, year=2027, cause=word, case_id=case.pk)
     file = Import.objects.create(
@@ -361,6 +369,9 @@ def crafted(world: World) -> list[dict[str, Any]]:
             "to_region": HERE,
             "numbers": there.person.identity_number,
             "digits": there.person.identity_number[-4:],
+            "receipt": Receipt.objects.get(name=there.word).pk,
+            "decision": "return_tax",
+            "evidence": "试",
         },
     ]
 

@@ -10,5 +10,6 @@ from enrollment.admin import (  # noqa: F401
     search,
     staff,
     statuses,
+    suspense,
     year,
 )

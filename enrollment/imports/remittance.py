@@ -58,6 +58,8 @@ COLUMNS = (
 )
 STAGED = (
     ("id_digest", "uuid"),
+    ("id_mask", "text"),
+    ("born", "date"),
     ("doubtful", "bool"),
     ("receipt_number", "text"),
     ("name", "text"),
@@ -79,6 +81,8 @@ def reader(desk: Desk) -> Reader:
         channel = read_text(cells[7], "channel", LONGEST_CHANNEL)
         return (
             digest(identity.number),
+            identity.mask,
+            identity.born,
             identity.doubtful,
             receipt_number,
             read_text(tidy_name(cells[2]), "name", LONGEST_NAME),

@@ -8,6 +8,7 @@ from enrollment.models.case import (
 )
 from enrollment.models.case_file import CaseComment, CaseFile, CaseFileAccess
 from enrollment.models.change import Change, ChangeTaken
+from enrollment.models.clearing import SuspenseClearing
 from enrollment.models.correction import IdentityCorrection
 from enrollment.models.duplicate import DuplicateResolution
 from enrollment.models.duty import Duty, RoleConflict
@@ -74,6 +75,7 @@ __all__ = [
     "StepQuota",
     "StepShard",
     "StepTerms",
+    "SuspenseClearing",
     "User",
     "YearRun",
     "YearStep",

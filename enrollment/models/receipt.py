@@ -62,6 +62,12 @@ class Receipt(models.Model):
         verbose_name=_("person"),
     )
     name = models.CharField(_("name"), max_length=64)
+    # Of a payer without a file: what suggestions compare. The number itself is not kept.
+    id_digest = models.UUIDField(null=True, editable=False)
+    id_mask = models.CharField(
+        _("identity number"), max_length=32, blank=True, db_default="", editable=False
+    )
+    born = models.DateField(_("birth date"), null=True, editable=False)
     year = models.SmallIntegerField(_("benefit year"))
     scheme = models.SmallIntegerField(
         _("scheme"), choices=Person.Scheme.choices, default=Person.Scheme.RESIDENT

@@ -42,14 +42,19 @@ class Refund:
     trace: Trace
 
 
+def check_reason(reason: str, terms: RefundTerms) -> None:
+    """Whether money is paid back on this ground at all. Raises RuleRefused `unknown_reason`."""
+    if reason not in terms.reasons:
+        raise RuleRefused("unknown_reason", reason=reason)
+
+
 def assess_refund(facts: RefundFacts, terms: RefundTerms, years: BenefitYearTerms) -> Refund:
     """The whole contribution where the request comes before the benefits start, else nothing.
 
     Raises RuleRefused `unknown_reason`, `requested_before_payment`, and the refusals of money.
     """
     paid = read_yuan(facts.paid)
-    if facts.reason not in terms.reasons:
-        raise RuleRefused("unknown_reason", reason=facts.reason)
+    check_reason(facts.reason, terms)
     if facts.requested_on < facts.paid_on:
         raise RuleRefused("requested_before_payment")
     year = facts.year or benefit_year_of(facts.paid_on, years).year

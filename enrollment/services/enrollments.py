@@ -154,22 +154,23 @@ def take_back_award(*, bill_id: int, case: Case, on: date, category: str) -> Awa
 
 
 @transaction.atomic
-def pay_from_account(*, bill_id: int, amount: Decimal, on: date) -> Enrollment:
-    """Let a relative's account pay `amount` yuan: the bill is paid, the personal share stays.
+def pay(*, bill_id: int, amount: Decimal, on: date) -> Enrollment:
+    """Let an act pay `amount` yuan, from a relative's account or from suspense: the personal share
+    stays. Of several payments the latest day dates the bill.
 
     Returns the bill as it was. Raises as `check_award`.
     """
     bill = Enrollment.objects.select_for_update().filter(pk=bill_id).first()
     was = check_award(bill=bill, year=year_of(bill_id), amount=amount)
-    Enrollment.objects.filter(pk=bill_id).update(paid=F("paid") + amount, paid_on=on)
+    Enrollment.objects.filter(pk=bill_id).update(
+        paid=F("paid") + amount, paid_on=max(on, was.paid_on or on)
+    )
     return was
 
 
 @transaction.atomic
-def take_back_account_payment(
-    *, bill_id: int, amount: Decimal, was_paid_on: date | None, on: date
-) -> None:
-    """Undo what a relative's account paid, before the benefits of the year start.
+def take_back_payment(*, bill_id: int, amount: Decimal, was_paid_on: date | None, on: date) -> None:
+    """Undo what an act paid, before the benefits of the year start.
 
     Raises BillMissing, BillEnded, BenefitsStarted, PaidDifferently, RepairRests.
     """

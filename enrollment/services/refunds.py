@@ -133,7 +133,7 @@ def open_refund(
         year=year,
         request_key=request_key,
         **_payment(person.pk, year),
-        **_account(account),
+        **account_columns(account),
         **says,
     )
 
@@ -151,7 +151,7 @@ def change_refund(
 
     Raises as `open_refund` and `cases.change_case`.
     """
-    columns = _account(account) if account else {}
+    columns = account_columns(account) if account else {}
     return cases.change_case(
         case=case,
         user=user,
@@ -178,7 +178,7 @@ def _paid_bill(person_id: int, year: int) -> Enrollment:
     return bill
 
 
-def _account(number: str) -> dict[str, Any]:
+def account_columns(number: str) -> dict[str, Any]:
     """The columns that hold a bank account. Raises AccountNotReadable."""
     digits = re.sub(r"[\s-]", "", number)
     if not _ACCOUNT.fullmatch(digits):

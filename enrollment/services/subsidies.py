@@ -331,7 +331,7 @@ def effect(*, case: Case, user: User, **details: Any) -> None:
     check(case)
     subsidy, bill, on = _subsidy(case), _checked_bill(case), business_date()
     if subsidy.funder == PERSONAL_ACCOUNT:
-        was = enrollments.pay_from_account(bill_id=bill.pk, amount=_amount(case), on=on)
+        was = enrollments.pay(bill_id=bill.pk, amount=_amount(case), on=on)
         ContributionSubsidy.objects.filter(pk=case.pk).update(was_paid_on=was.paid_on)
         return
     ContributionSubsidy.objects.filter(pk=case.pk).update(was_category=bill.category)
@@ -348,14 +348,14 @@ def effect(*, case: Case, user: User, **details: Any) -> None:
 def undo(*, case: Case, user: User) -> None:
     """A further award of the opposite amount, or the account's payment taken off the bill.
 
-    Raises as `enrollments.take_back_award` and `enrollments.take_back_account_payment`.
+    Raises as `enrollments.take_back_award` and `enrollments.take_back_payment`.
     """
     subsidy, on = _subsidy(case), business_date()
     bill = bill_of(case.whom.pk, case.year)
     if bill is None:
         raise enrollments.BillMissing(year=case.year)
     if subsidy.funder == PERSONAL_ACCOUNT:
-        enrollments.take_back_account_payment(
+        enrollments.take_back_payment(
             bill_id=bill.pk, amount=_amount(case), was_paid_on=subsidy.was_paid_on, on=on
         )
         return

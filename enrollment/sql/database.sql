@@ -440,6 +440,8 @@ CREATE OR REPLACE TRIGGER correction_is_fixed BEFORE UPDATE ON identity_correcti
     FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed();
 CREATE OR REPLACE TRIGGER resolution_is_fixed BEFORE UPDATE ON duplicate_resolution
     FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed('was_scheme');
+CREATE OR REPLACE TRIGGER clearing_is_fixed BEFORE UPDATE ON suspense_clearing
+    FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed('cleared_at', 'paid_bill', 'was_paid_on');
 CREATE OR REPLACE TRIGGER setting_is_fixed BEFORE UPDATE ON parameter_setting
     FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed('published_id');
 -- Files belong to what is submitted: its maker adds them and takes them off while the case may be
@@ -699,6 +701,56 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
                     OR place <@ nullif(current_setting('app.regions', true), '')::int8multirange,
                     false)
 $$;
+
+-- Money in suspense moves by an approved case alone, once, and never beyond what is there: a CHECK of
+-- the receipt refuses. A receipt of which nobody knew the area belongs from then on to that of the case.
+CREATE OR REPLACE FUNCTION move_suspense(of_case bigint, stands_at text, sign int) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    stands agency_case;
+    said suspense_clearing;
+BEGIN
+    SELECT * INTO stands FROM agency_case
+     WHERE id = of_case AND kind = 'suspense_clearing' AND state = stands_at FOR UPDATE;
+    SELECT * INTO said FROM suspense_clearing
+     WHERE case_ptr_id = stands.id AND (cleared_at IS NULL) = (sign > 0) FOR UPDATE;
+    IF said.case_ptr_id IS NULL OR NOT scope_holds(stands.region) THEN
+        RAISE EXCEPTION 'case % moves nothing', of_case USING ERRCODE = 'restrict_violation';
+    END IF;
+    UPDATE receipt r
+       SET cleared = r.cleared + CASE WHEN said.decision IN ('apply', 'move_year')
+                                      THEN sign * stands.amount ELSE 0 END,
+           refunded = r.refunded + CASE WHEN said.decision IN ('refund', 'return_tax')
+                                        THEN sign * stands.amount ELSE 0 END,
+           region = CASE WHEN r.region = 0 AND stands.person_id IS NOT NULL
+                         THEN stands.region ELSE r.region END
+     WHERE r.id = said.receipt_id;
+    UPDATE suspense_clearing
+       SET cleared_at = CASE WHEN sign > 0 THEN now() END, paid_bill = NULL, was_paid_on = NULL
+     WHERE case_ptr_id = of_case;
+END $$;
+CREATE OR REPLACE FUNCTION clear_suspense(of_case bigint) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT move_suspense(of_case, 'approved', 1)
+$$;
+CREATE OR REPLACE FUNCTION unclear_suspense(of_case bigint) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT move_suspense(of_case, 'effected', -1)
+$$;
+-- No clearing counts as done before its money has moved, nor as undone before it moved back.
+CREATE OR REPLACE FUNCTION clearing_has_moved_its_money() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM suspense_clearing
+                WHERE case_ptr_id = NEW.id AND (cleared_at IS NULL) = (NEW.state = 'effected')) THEN
+        RAISE EXCEPTION 'case %: its money is not where it says', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'clearing_has_moved_its_money';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER clearing_has_moved_its_money AFTER UPDATE OF state ON agency_case
+    FOR EACH ROW WHEN (NEW.kind = 'suspense_clearing' AND NEW.state IN ('effected', 'reversed'))
+    EXECUTE FUNCTION clearing_has_moved_its_money();
 
 CREATE OR REPLACE FUNCTION transfer_has_two_sides() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -1212,11 +1264,13 @@ GRANT INSERT ON year_run, year_step, step_shard, shard_total, step_terms, step_q
 GRANT UPDATE ON year_run, year_step, step_shard TO {web};
 GRANT SELECT, INSERT, UPDATE ON agency_case, contribution_subsidy, enrolment_transfer, registration,
     case_reversal, refund, category_recognition, identity_correction, duplicate_resolution,
-    parameter_setting TO {web}, {worker};
+    parameter_setting, suspense_clearing TO {web}, {worker};
 REVOKE EXECUTE ON FUNCTION place_on_file(uuid, bigint), account_owner(uuid),
-    publish_setting(bigint, date), end_setting(bigint, date) FROM PUBLIC;
+    publish_setting(bigint, date), end_setting(bigint, date), move_suspense(bigint, text, int),
+    clear_suspense(bigint), unclear_suspense(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION place_on_file(uuid, bigint), account_owner(uuid),
-    publish_setting(bigint, date), end_setting(bigint, date) TO {web}, {worker};
+    publish_setting(bigint, date), end_setting(bigint, date), clear_suspense(bigint),
+    unclear_suspense(bigint) TO {web}, {worker};
 GRANT SELECT, INSERT ON case_event TO {web}, {worker};
 GRANT SELECT, INSERT ON case_file, case_file_access, case_comment TO {web}, {worker};
 GRANT UPDATE (removed_at, content) ON case_file TO {web}, {worker};

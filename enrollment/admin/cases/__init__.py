@@ -5,6 +5,7 @@ for, and where needed its own form and templates. Every move is a POST to one vi
 service; a refusal comes back as a sentence at the field that caused it.
 """
 
+from enrollment.admin.cases.clearings import ClearingAdmin
 from enrollment.admin.cases.facts import text_of
 from enrollment.admin.cases.files import CaseFileAccessAdmin
 from enrollment.admin.cases.forms import CaseForm, CountyField, DayField, case_form
@@ -26,6 +27,7 @@ __all__ = [
     "CaseFileAccessAdmin",
     "CaseForm",
     "CaseKindAdmin",
+    "ClearingAdmin",
     "CountyField",
     "DayField",
     "RefundAdmin",
