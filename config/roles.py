@@ -34,7 +34,9 @@ def edits(app: str, *models: str) -> tuple[str, ...]:
 
 
 POLICY = views("enrollment", "region", "policydocument", "policyparameter")
+DAYS = views("enrollment", "controltotal", "dayclose")
 REGISTER = (
+    *DAYS,
     *views("enrollment", "person", "personcategory", "enrollment", "award", "receipt", "fallout"),
     *views("enrollment", "change"),
     *views("benefits", "claim", "claimuse", "standing", "standingterms"),
@@ -118,6 +120,7 @@ ROLES = (
             *IMPORTS,
             "enrollment.check_case",
             "enrollment.confirm_import",
+            "enrollment.close_day",
             REVEAL,
         ),
         username="checker",
@@ -133,6 +136,7 @@ ROLES = (
             "enrollment.check_case",
             "enrollment.confirm_case",
             "enrollment.effect_case",
+            "enrollment.reopen_day",
         ),
         username="approver",
         display_name="陈立群",
@@ -142,6 +146,7 @@ ROLES = (
         permissions=(
             *POLICY,
             *views("enrollment", "receipt", "award"),
+            *DAYS,
             *CASES_READ,
             *LEDGER,
             *YEAR,
@@ -161,6 +166,7 @@ ROLES = (
             "enrollment.export_statuses",
             "enrollment.sign_rehearsal",
             "enrollment.steer_run",
+            "enrollment.close_day",
         ),
         username="supervisor",
         display_name="王建国",

@@ -11,5 +11,6 @@ SCHEDULE = {
     "sweep": {"task": "enrollment.sweep", "schedule": 15.0},
     "sweep imports": {"task": "enrollment.sweep_imports", "schedule": 15.0},
     "take changes": {"task": "enrollment.take_changes", "schedule": 60.0},
+    "fold days": {"task": "enrollment.fold_receipt_days", "schedule": crontab(minute="*/10")},
     "calendar": {"task": "enrollment.run_calendar", "schedule": crontab(minute="*/5")},
 }

@@ -7,7 +7,15 @@ from celery import current_app, shared_task
 
 from enrollment.models import Import, StepShard, YearStep
 from enrollment.selectors.calendar import business_date
-from enrollment.services import changes, import_jobs, import_undo, shards, steering, year
+from enrollment.services import (
+    changes,
+    day_closes,
+    import_jobs,
+    import_undo,
+    shards,
+    steering,
+    year,
+)
 
 HOURS = 3600
 
@@ -51,6 +59,12 @@ def queue(shard_ids: Iterable[int]) -> None:
 def sweep() -> int:
     """Queue again what nobody holds; beat sends it, so that a lost broker loses nothing."""
     return year.sweep(queue=queue)
+
+
+@shared_task(name="enrollment.fold_receipt_days")
+def fold_receipt_days() -> int:
+    """One row a day, county, scheme and channel again; beat sends it."""
+    return day_closes.fold()
 
 
 def advance_soon(step: YearStep) -> None:

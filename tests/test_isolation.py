@@ -66,6 +66,7 @@ class Side:
     region: int
     word: str
     person: Person
+    receipt: int = 0  # key of this side's receipt
     cases: dict[str, Case] = field(default_factory=dict)
     keys: dict[str, int] = field(default_factory=dict)  # table: key of this side's row
 
@@ -80,7 +81,7 @@ def reference(column: models.ForeignKey, side: Side) -> dict[str, Any]:
     if column.related_model is Region:
         return {column.attname: side.region}
     if column.related_model is Receipt:
-        return {column.attname: Receipt.objects.get(name=side.word).pk}
+        return {column.attname: side.receipt}
     return {}
 
 
@@ -135,10 +136,10 @@ def side_of(word: str, number: int, region: int, maker: User, checker: User) -> 
     cast.paid(person, 2026)
     bill = cast.bill(person, 2027, subsidy=Decimal(50))
     common = {"person": person, "region_id": region, "year": 2027, "maker": maker}
-    Receipt.objects.create(
+    side.receipt = Receipt.objects.create(
         receipt_number=f"{word}号", person=person, name=word, year=2027, amount=420,
         paid_at="2026-11-19T10:00+08:00", channel="app", region=region, outcome="no_bill",
-    )  # fmt: skip
+    ).pk  # fmt: skip
     for kind in case_kinds:
         try:
             with transaction.atomic():
@@ -291,6 +292,8 @@ def filled(address: Address, side: Side, world: World) -> list[str]:
         "city": [str(side.region // 10**8)],
         "county": [str(side.region // 10**6)],
         "step_id": ["1"],
+        "day": [TODAY.isoformat(), "2026-11-19"],
+        "area": [str(side.region // 10**8 * 10**8)],
         "act": ["pause"],
         "file": [str(file.pk) for file in mine.filter(case=int(key_of(address, side))).only("pk")]
         or ["1"],
@@ -369,7 +372,7 @@ def crafted(world: World) -> list[dict[str, Any]]:
             "to_region": HERE,
             "numbers": there.person.identity_number,
             "digits": there.person.identity_number[-4:],
-            "receipt": Receipt.objects.get(name=there.word).pk,
+            "receipt": there.receipt,
             "decision": "return_tax",
             "evidence": "试",
         },

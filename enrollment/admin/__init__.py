@@ -2,6 +2,7 @@
 
 from enrollment.admin import (  # noqa: F401
     cases,
+    days,
     desk,
     history,
     imports,

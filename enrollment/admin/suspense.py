@@ -20,6 +20,7 @@ from enrollment.admin.cases.lists import AmountFilter, RegionFilter, YearFilter,
 from enrollment.admin.figures import receipt_look
 from enrollment.models import Receipt, SuspenseClearing, User
 from enrollment.rules import suspense as rule
+from enrollment.rules.lifecycle import DONE
 from enrollment.selectors import suspense
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import places
@@ -223,7 +224,8 @@ class ReceiptAdmin(ReadOnlyAdmin):
         """What is known of one receipt, whose it may be, and what was decided on it."""
         receipt = self._receipt(request, object_id)
         suggestions = suspense.suggestions_of([receipt])[receipt.pk] if receipt.suspense else []
-        clearings = SuspenseClearing.objects.filter(receipt=receipt).order_by("-pk")
+        clearings = list(SuspenseClearing.objects.filter(receipt=receipt).order_by("-pk"))
+        decided = any(case.state not in DONE for case in clearings)
         where = places({receipt.region} | {each.person.insured_region_id for each in suggestions})
         return self._respond(
             request,
@@ -239,7 +241,10 @@ class ReceiptAdmin(ReadOnlyAdmin):
                 for each in suggestions
             ],
             clearings=[(case, page_of(case)) for case in clearings],
-            may_clear=self.may_clear(request) and receipt.suspense > 0 and receipt.outcome != "",
+            may_clear=self.may_clear(request)
+            and receipt.suspense > 0
+            and receipt.outcome != ""
+            and not decided,
             add=reverse("admin:enrollment_suspenseclearing_add"),
         )
 

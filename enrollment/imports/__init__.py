@@ -6,8 +6,9 @@ says what its lines mean, `load` stages, checks and applies. The entry is
 """
 
 from enrollment.imports.categories import CATEGORIES_KIND
+from enrollment.imports.control_totals import CONTROL_TOTALS
 from enrollment.imports.history import HISTORY
 from enrollment.imports.people import PEOPLE
 from enrollment.imports.remittance import REMITTANCE
 
-KINDS = (PEOPLE, HISTORY, CATEGORIES_KIND, REMITTANCE)
+KINDS = (PEOPLE, HISTORY, CATEGORIES_KIND, REMITTANCE, CONTROL_TOTALS)

@@ -113,6 +113,15 @@ PROBLEMS = {
     "line_break": _("A cell of this line goes on to line %(value)s. Close the quotation mark."),
     "quotes": _("The quotation marks of this line do not fit."),
     "same_line": _("The same entry stands in line %(value)s already."),
+    "region_outside_area": _("%(value)s lies outside the area of this import."),
+    "neither_county_nor_area": _(
+        "%(column)s: “%(value)s” is neither a county nor a pooling area; totals are of one of them."
+    ),
+    "not_a_count": _("%(column)s: “%(value)s” is no number of receipts."),
+    "told_twice": _(
+        "The same money is told twice: a total of this source for %(value)s covers it already."
+    ),
+    "day_is_closed": _("This day of %(value)s is closed; its totals stand."),
     "outside_area": _("The place of insurance is %(value)s, outside the area of this import."),
     "person_unknown": _("There is no file for this number. Import the person first."),
     # identity numbers

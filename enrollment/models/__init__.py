@@ -9,6 +9,7 @@ from enrollment.models.case import (
 from enrollment.models.case_file import CaseComment, CaseFile, CaseFileAccess
 from enrollment.models.change import Change, ChangeTaken
 from enrollment.models.clearing import SuspenseClearing
+from enrollment.models.control_total import ControlTotal, DayClose, ReceiptDay
 from enrollment.models.correction import IdentityCorrection
 from enrollment.models.duplicate import DuplicateResolution
 from enrollment.models.duty import Duty, RoleConflict
@@ -48,6 +49,8 @@ __all__ = [
     "Change",
     "ChangeTaken",
     "ContributionSubsidy",
+    "ControlTotal",
+    "DayClose",
     "DuplicateResolution",
     "Duty",
     "Enrollment",
@@ -66,6 +69,7 @@ __all__ = [
     "PolicyDocument",
     "PolicyParameter",
     "Receipt",
+    "ReceiptDay",
     "Refund",
     "Region",
     "Registration",

@@ -1,5 +1,6 @@
 """What the tax service says was paid. One receipt number counts once, whatever is sent twice."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast, Now
@@ -166,6 +167,8 @@ class Receipt(models.Model):
                 name="receipt_not_reconciled",
                 condition=Q(outcome=""),
             ),
+            # The receipts of a day: they come in by day, so that a range of blocks holds it.
+            BrinIndex(fields=["paid_at"], name="receipt_by_time"),
             # The list of suspense by county, newest first.
             models.Index(
                 fields=["county", "id"],

@@ -702,6 +702,14 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
                     false)
 $$;
 
+-- What one receipt adds to its day, or takes from it (ReceiptDay).
+CREATE OR REPLACE FUNCTION count_receipt(r receipt, sign int) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    INSERT INTO receipt_day (day, county, scheme, channel, receipts, amount, waiting, suspense)
+    SELECT (r.paid_at AT TIME ZONE 'Asia/Shanghai')::date, r.county, r.scheme, r.channel, sign,
+           sign * r.amount, CASE WHEN r.suspense > 0 THEN sign ELSE 0 END, sign * r.suspense
+$$;
+
 -- Money in suspense moves by an approved case alone, once, and never beyond what is there: a CHECK of
 -- the receipt refuses. A receipt of which nobody knew the area belongs from then on to that of the case.
 CREATE OR REPLACE FUNCTION move_suspense(of_case bigint, stands_at text, sign int) RETURNS void
@@ -709,6 +717,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS 
 DECLARE
     stands agency_case;
     said suspense_clearing;
+    was receipt;
 BEGIN
     SELECT * INTO stands FROM agency_case
      WHERE id = of_case AND kind = 'suspense_clearing' AND state = stands_at FOR UPDATE;
@@ -717,6 +726,7 @@ BEGIN
     IF said.case_ptr_id IS NULL OR NOT scope_holds(stands.region) THEN
         RAISE EXCEPTION 'case % moves nothing', of_case USING ERRCODE = 'restrict_violation';
     END IF;
+    SELECT * INTO was FROM receipt WHERE id = said.receipt_id FOR UPDATE;
     UPDATE receipt r
        SET cleared = r.cleared + CASE WHEN said.decision IN ('apply', 'move_year')
                                       THEN sign * stands.amount ELSE 0 END,
@@ -725,6 +735,9 @@ BEGIN
            region = CASE WHEN r.region = 0 AND stands.person_id IS NOT NULL
                          THEN stands.region ELSE r.region END
      WHERE r.id = said.receipt_id;
+    PERFORM count_receipt(was, -1);
+    SELECT * INTO was FROM receipt WHERE id = said.receipt_id;
+    PERFORM count_receipt(was, 1);
     UPDATE suspense_clearing
        SET cleared_at = CASE WHEN sign > 0 THEN now() END, paid_bill = NULL, was_paid_on = NULL
      WHERE case_ptr_id = of_case;
@@ -751,6 +764,139 @@ END $$;
 CREATE OR REPLACE TRIGGER clearing_has_moved_its_money AFTER UPDATE OF state ON agency_case
     FOR EACH ROW WHEN (NEW.kind = 'suspense_clearing' AND NEW.state IN ('effected', 'reversed'))
     EXECUTE FUNCTION clearing_has_moved_its_money();
+
+-- ---------------------------------------------------------------------------------------------
+-- Receipts by day (docs/adr/0031-days-are-counted-by-differences.md): what came in is counted by
+-- statement, what reconcile and clearings move is added by them. Two writers of a county never wait
+-- for each other, because nobody updates a row.
+CREATE OR REPLACE FUNCTION receipts_came_in() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO receipt_day (day, county, scheme, channel, receipts, amount, waiting, suspense)
+    SELECT (n.paid_at AT TIME ZONE 'Asia/Shanghai')::date, n.county, n.scheme, n.channel,
+           count(*), sum(n.amount), count(*) FILTER (WHERE n.outcome <> '' AND n.suspense > 0),
+           coalesce(sum(n.suspense) FILTER (WHERE n.outcome <> ''), 0)
+      FROM new_t n
+     GROUP BY 1, 2, 3, 4;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER receipts_came_in AFTER INSERT ON receipt
+    REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION receipts_came_in();
+
+-- One row a key again. Of two at once the second finds the rows gone.
+CREATE OR REPLACE FUNCTION fold_receipt_days() RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH several AS (
+        SELECT day, county, scheme, channel FROM receipt_day GROUP BY 1, 2, 3, 4 HAVING count(*) > 1
+    ), gone AS (
+        DELETE FROM receipt_day d USING several s
+         WHERE (d.day, d.county, d.scheme, d.channel) = (s.day, s.county, s.scheme, s.channel)
+        RETURNING d.*
+    ), folded AS (
+        INSERT INTO receipt_day (day, county, scheme, channel, receipts, amount, waiting, suspense)
+        SELECT day, county, scheme, channel, sum(receipts), sum(amount), sum(waiting), sum(suspense)
+          FROM gone
+         GROUP BY 1, 2, 3, 4
+        RETURNING id
+    )
+    SELECT count(*) FROM folded
+$$;
+
+-- Where the sides differ on a day of an area: one row a total of a source that is not what came in, and
+-- one a county and channel that came in and that a source does not tell. None: the day may be closed.
+CREATE OR REPLACE FUNCTION day_differences(of_area bigint, of_day date)
+RETURNS TABLE (source text, region bigint, scheme smallint, channel text, receipts bigint,
+               amount numeric, told_receipts bigint, told_amount numeric)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    WITH came AS (
+        SELECT d.county, d.scheme, d.channel, sum(d.receipts) AS receipts, sum(d.amount) AS amount
+          FROM receipt_day d
+         WHERE d.day = of_day
+           AND d.county BETWEEN of_area / 1000000
+                            AND (of_area + CASE WHEN of_area % 100000000 = 0 THEN 99999999 ELSE 0 END) / 1000000
+         GROUP BY 1, 2, 3
+        HAVING sum(d.receipts) <> 0 OR sum(d.amount) <> 0
+    ), told AS (
+        SELECT t.source, t.region, t.scheme, t.channel, t.receipts, t.amount, t.county,
+               (t.region + CASE WHEN t.region % 100000000 = 0 THEN 99999999 ELSE 0 END) / 1000000
+                   AS last_county
+          FROM control_total t
+         WHERE t.day = of_day AND pooling_area(t.region) = of_area
+    ), compared AS (
+        SELECT t.source, t.region, t.scheme, t.channel, coalesce(sum(c.receipts), 0) AS receipts,
+               coalesce(sum(c.amount), 0) AS amount, t.receipts AS told_receipts,
+               t.amount AS told_amount
+          FROM told t
+          LEFT JOIN came c ON c.county BETWEEN t.county AND t.last_county AND c.scheme = t.scheme
+                          AND (t.channel = '' OR c.channel = t.channel)
+         GROUP BY t.source, t.region, t.scheme, t.channel, t.receipts, t.amount
+         UNION ALL
+        SELECT s.source, c.county::bigint * 1000000, c.scheme, c.channel, c.receipts, c.amount, 0, 0
+          FROM came c
+         CROSS JOIN (VALUES ('tax'), ('treasury')) AS s (source)
+         WHERE NOT EXISTS (SELECT FROM told t
+                            WHERE t.source = s.source AND t.scheme = c.scheme
+                              AND c.county BETWEEN t.county AND t.last_county
+                              AND (t.channel = '' OR t.channel = c.channel))
+    )
+    SELECT source::text, region, scheme::smallint, channel::text, receipts::bigint, amount,
+           told_receipts::bigint, told_amount
+      FROM compared
+     WHERE (receipts, amount) IS DISTINCT FROM (told_receipts::bigint, told_amount)
+     ORDER BY 1, 2, 3, 4
+$$;
+
+-- A day is closed over what came in, and only where all three sides agree; afterwards it is opened again
+-- and never edited. Asked as the owner, so that nobody closes what they cannot see.
+CREATE OR REPLACE FUNCTION day_is_closed_without_difference() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE differing bigint;
+BEGIN
+    -- two who close a day wait for each other, and a file of totals for both
+    PERFORM pg_advisory_xact_lock(hashtextextended('day_close', NEW.day - date '2000-01-01'));
+    SELECT count(*) INTO differing FROM day_differences(NEW.area, NEW.day);
+    IF differing > 0 THEN
+        RAISE EXCEPTION 'day % of % differs in % places', NEW.day, NEW.area, differing
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'day_is_closed_without_difference';
+    END IF;
+    SELECT coalesce(sum(d.receipts), 0), coalesce(sum(d.amount), 0) INTO NEW.receipts, NEW.amount
+      FROM receipt_day d
+     WHERE d.day = NEW.day AND pooling_area(d.county::bigint * 1000000) = NEW.area;
+    NEW.closed_at := now();
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER day_is_closed_without_difference BEFORE INSERT ON day_close
+    FOR EACH ROW EXECUTE FUNCTION day_is_closed_without_difference();
+CREATE OR REPLACE FUNCTION day_is_only_opened_again() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF OLD.reopened_at IS NOT NULL
+       OR to_jsonb(NEW) - '{reopened_by_id,reopened_at,reason,county}'::text[]
+          <> to_jsonb(OLD) - '{reopened_by_id,reopened_at,reason,county}'::text[] THEN
+        RAISE EXCEPTION 'the close of day % of % is not rewritten', OLD.day, OLD.area
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'day_is_only_opened_again';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER day_is_only_opened_again BEFORE UPDATE ON day_close
+    FOR EACH ROW EXECUTE FUNCTION day_is_only_opened_again();
+CREATE OR REPLACE TRIGGER closes_are_never_deleted BEFORE DELETE ON day_close
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+-- What a source told about a closed day stands.
+CREATE OR REPLACE FUNCTION totals_of_closed_days_stand() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('day_close', NEW.day - date '2000-01-01'));
+    IF EXISTS (SELECT FROM day_close c
+                WHERE c.area = pooling_area(NEW.region) AND c.day = NEW.day
+                  AND c.reopened_at IS NULL) THEN
+        RAISE EXCEPTION 'day % of % is closed', NEW.day, NEW.region
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'totals_of_closed_days_stand';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER totals_of_closed_days_stand BEFORE INSERT OR UPDATE ON control_total
+    FOR EACH ROW EXECUTE FUNCTION totals_of_closed_days_stand();
 
 CREATE OR REPLACE FUNCTION transfer_has_two_sides() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -997,6 +1143,16 @@ LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
                                                       '')::int8multirange))$sql$, of, region)
 $$;
 
+-- The same for what is of a county as a whole.
+CREATE OR REPLACE FUNCTION here_alone(of text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+    SELECT format($sql$(%1$I.county = ANY ((SELECT nullif(current_setting('app.counties', true),
+                                                         '')::int[])::int[])
+                       AND %1$I.county::bigint * 1000000
+                           <@ (SELECT nullif(current_setting('app.regions', true),
+                                             '')::int8multirange))$sql$, of)
+$$;
+
 DO $$
 DECLARE
     person_here text := here('p', 'insured_region');
@@ -1069,6 +1225,14 @@ BEGIN
                ' THEN true ELSE EXISTS (SELECT FROM enrollment e'
                ' WHERE e.id = receipt.enrollment_id) END', here('receipt'), person_here),
         'false');
+    -- The days of the money go by county; a total of a whole area is for those who see the area.
+    CALL secure_rows('receipt_day', here_alone('receipt_day'), 'false');
+    CALL secure_rows('control_total', here('control_total'), 'false');
+    CALL secure_rows('day_close',
+        $rule$day_close.area IN (
+            SELECT pooling_area(c::bigint * 1000000)
+              FROM unnest((SELECT nullif(current_setting('app.counties', true), '')::int[])) c)$rule$,
+        here('day_close', 'area'));
     -- What an area did about a transfer before it handed it over is its own business.
     CALL secure_rows('case_event',
         format('EXISTS (SELECT FROM agency_case c WHERE c.id = case_event.case_id'
@@ -1267,10 +1431,16 @@ GRANT SELECT, INSERT, UPDATE ON agency_case, contribution_subsidy, enrolment_tra
     parameter_setting, suspense_clearing TO {web}, {worker};
 REVOKE EXECUTE ON FUNCTION place_on_file(uuid, bigint), account_owner(uuid),
     publish_setting(bigint, date), end_setting(bigint, date), move_suspense(bigint, text, int),
-    clear_suspense(bigint), unclear_suspense(bigint) FROM PUBLIC;
+    clear_suspense(bigint), unclear_suspense(bigint), count_receipt(receipt, int),
+    fold_receipt_days() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION place_on_file(uuid, bigint), account_owner(uuid),
     publish_setting(bigint, date), end_setting(bigint, date), clear_suspense(bigint),
     unclear_suspense(bigint) TO {web}, {worker};
+GRANT EXECUTE ON FUNCTION fold_receipt_days() TO {worker};
+GRANT SELECT ON receipt_day, control_total, day_close TO {web}, {worker};
+GRANT INSERT ON receipt_day TO {worker};
+GRANT INSERT, UPDATE (receipts, amount, told_at) ON control_total TO {worker};
+GRANT INSERT, UPDATE (reopened_by_id, reopened_at, reason) ON day_close TO {web};
 GRANT SELECT, INSERT ON case_event TO {web}, {worker};
 GRANT SELECT, INSERT ON case_file, case_file_access, case_comment TO {web}, {worker};
 GRANT UPDATE (removed_at, content) ON case_file TO {web}, {worker};
@@ -1287,7 +1457,7 @@ REVOKE EXECUTE ON FUNCTION take_back_categories(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION take_back_categories(bigint) TO {worker};
 -- the lines of one file while they are checked: emptied by each import, outside row security
 GRANT SELECT, INSERT, UPDATE, TRUNCATE ON staging_people, staging_history, staging_categories,
-    staging_remittance TO {worker};
+    staging_remittance, staging_control_totals TO {worker};
 GRANT EXECUTE ON FUNCTION
     year_table_checked(text), year_table_create(text, int, bigint), year_table_index(text, text),
     year_table_check(text), year_table_attach(text), year_table_drop(text),

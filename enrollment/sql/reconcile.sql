@@ -104,6 +104,15 @@ WITH open_receipt AS (
        AND t.id = r.id
        AND t.outcome = ''
        AND (t.person_id BETWEEN %(first)s AND %(last)s OR (t.person_id IS NULL AND %(first)s = 1))
+    RETURNING t.paid_at, t.county, t.scheme, t.channel, t.suspense
+), days AS (
+    -- what waits now, added to the days by which pages read (ReceiptDay)
+    INSERT INTO receipt_day (day, county, scheme, channel, receipts, amount, waiting, suspense)
+    SELECT (paid_at AT TIME ZONE 'Asia/Shanghai')::date, county, scheme, channel, 0, 0, count(*),
+           sum(suspense)
+      FROM receipts
+     WHERE suspense > 0
+     GROUP BY 1, 2, 3, 4
 )
 -- by outcome what was applied, or else received; what was above the bills is an item of its own
 INSERT INTO shard_total (shard_id, county, item, persons, paid, output_hash)

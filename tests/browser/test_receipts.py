@@ -1,11 +1,12 @@
-"""The workbench of receipts: money that waits finds its bill by a case."""
+"""The workbench of receipts: money that waits finds its bill by a case, days
+are compared and closed."""
 
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from enrollment.models import Enrollment, Person, Receipt, User
+from enrollment.models import ControlTotal, DayClose, Enrollment, Person, Receipt, User
 from enrollment.models.identity import digest
 from tests import cast
 from tests.browser.conftest import OpenWindow, press
@@ -116,3 +117,50 @@ def test_one_receipt_goes_back_to_the_payer(
     case = receipt.clearings.get()
     assert case.amount == 420
     assert (case.decision, case.payee) == ("refund", "李四")
+
+
+def test_a_day_is_compared_closed_and_opened_again(
+    window: OpenWindow, officers: dict[str, User], zhang_san: Person, shot: Any
+) -> None:
+    said = {"day": DAY, "scheme": 1}
+    ControlTotal.objects.create(
+        source="tax", region=cast.SHUSHAN, channel="app", receipts=1, amount=400, **said
+    )
+    ControlTotal.objects.create(
+        source="tax", region=cast.SHUSHAN, channel="bank", receipts=1, amount=400, **said
+    )
+    ControlTotal.objects.create(
+        source="treasury", region=cast.HEFEI, channel="", receipts=2, amount=820, **said
+    )
+    checker = window(user=officers["checker"], expected=("409",))
+    checker.open("/receipts/days/?month=2026-11")
+    shot(checker, "days-month")
+    assert "三方不符" in checker.text(".tc-t tbody")
+    checker.page.get_by_role("link", name="2026-11-10").click()
+    checker.page.wait_for_load_state("networkidle")
+    shot(checker, "days-day")
+    checker.page.get_by_role("link", name="合肥").first.click()
+    checker.page.wait_for_load_state("networkidle")
+    shot(checker, "days-differs")
+    assert "银行" in checker.text("#content .tc-t tbody")
+    assert checker.page.is_disabled("button:has-text('办理日结')")
+
+    ControlTotal.objects.filter(channel="bank").update(amount=420)
+    checker.page.reload()
+    press(checker, "办理日结")
+    assert DayClose.objects.get().amount == 820
+    came("341126111000000041", amount=10)
+    checker.page.reload()
+    shot(checker, "days-closed")
+    assert "日结" in checker.text(".tc-note")
+    checker.page.get_by_role("link", name="蜀山").first.click()
+    checker.page.wait_for_load_state("networkidle")
+    shot(checker, "days-receipts")
+    assert "日结后到账" in checker.text(".tc-t")
+
+    approver = window(user=officers["approver"])
+    approver.open(f"/receipts/days/{DAY}/{cast.HEFEI}/")
+    approver.page.fill("#reason", "补传一笔")
+    press(approver, "重新打开")
+    shot(approver, "days-reopened")
+    assert DayClose.objects.get().reason == "补传一笔"

@@ -35,7 +35,7 @@ from enrollment.models import (
     YearRun,
 )
 from enrollment.models.identity import digest, unseal
-from enrollment.rules.identity import check_character, convert_15_to_18
+from enrollment.rules.identity import check_character, convert_15_to_18, mask_identity
 from enrollment.rules.keys import yearly_key
 from enrollment.selectors.calendar import business_date_is
 from enrollment.services.imports import ImportRefused, ImportResult, receive_file
@@ -1039,6 +1039,10 @@ def test_receipts_of_one_area(known: None, send: Send) -> None:
     assert counted(send("remittance", REMITTANCE, *lines, area="340100")) == (2, 2, 0, 0, 0)
     where = dict(Receipt.objects.values_list("receipt_number", "region"))
     assert where == {"T1": cast.SHUSHAN, "T2": 340100000000}
+    # of a payer without a file what suggestions compare, of others nothing
+    kept = Receipt.objects.order_by("pk").values_list("id_digest", "id_mask", "born")
+    stranger = (digest(number(9)), mask_identity(number(9)), date(1972, 5, 4))
+    assert list(kept) == [(None, "", None), stranger]
     assert counted(send("remittance", REMITTANCE, receipt("T4"), area="340200")) == (1, 0, 0, 0, 1)
 
 

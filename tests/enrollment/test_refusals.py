@@ -587,7 +587,15 @@ def test_nobody_deletes_from_the_register() -> None:
     assert privileges(web, "DELETE") == beat | sessions
     assert privileges(worker, "DELETE") == beat | {rehearsed}
     staging = {
-        f"staging_{kind}" for kind in ("people", "history", "categories", "remittance", "claims")
+        f"staging_{kind}"
+        for kind in (
+            "people",
+            "history",
+            "categories",
+            "remittance",
+            "control_totals",
+            "claims",
+        )
     }
     assert privileges(web, "TRUNCATE") == set()
     assert privileges(worker, "TRUNCATE") == staging
