@@ -3,7 +3,7 @@
 PYTHON ?= python3.11
 PY := .venv/bin/python
 SHELL := /bin/bash
-CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+CHROMIUM := $(shell command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/*.po))
 # Both cores: a file of tests stays with one process, which has a database of its own
 # (tests/conftest.py), in the order of the collection.
@@ -45,7 +45,7 @@ ifneq ($(CHROMIUM),)
 else
 	@status=0; $(PY) -m pytest $(PROCESSES) -m "not browser" $(ARGS) || status=$$?; \
 	echo "No Chromium on this machine: the browser tests were left out."; \
-	echo "Install one (Debian: apt-get install chromium fonts-noto-cjk) to run them."; \
+	echo "Install one (Debian: apt-get install chromium-headless-shell fonts-noto-cjk) to run them."; \
 	exit $$status
 endif
 

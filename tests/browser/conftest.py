@@ -25,11 +25,20 @@ TOO_WIDE = """Array.from(document.querySelectorAll('#content table'))
 
 
 def chromium_path() -> str | None:
-    """`TONGCHOU_CHROMIUM`, or the Chromium of the machine."""
+    """`TONGCHOU_CHROMIUM`, or the Chromium of the machine.
+
+    The shell without a window comes first: a whole browser draws its own tabs and bars as well.
+    """
     named = os.environ.get("TONGCHOU_CHROMIUM")
     if named:
         return named
-    for name in ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"):
+    for name in (
+        "chromium-headless-shell",
+        "/usr/bin/chromium",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+    ):
         found = shutil.which(name)
         if found:
             return found
