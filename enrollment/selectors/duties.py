@@ -35,7 +35,7 @@ _IN_FORCE = """
 def duties_of(user: Any) -> list[Duty]:
     """Duties of `user` in force on the business date, oldest first; none for a disabled account.
 
-    Beside its columns each has `role_name` and `may`, the names of its permissions.
+    Beside its columns each has `role_name` and `may`, the set of the names of its permissions.
 
     Read once a request: each request has a `User` of its own, so that a duty which was granted,
     ended or has expired counts from the next request on.
@@ -46,6 +46,8 @@ def duties_of(user: Any) -> list[Duty]:
     known: tuple[date, list[Duty]] | None = getattr(user, "tc_duties", None)
     if known is None or known[0] != on:
         known = (on, list(Duty.objects.raw(_IN_FORCE, [user.pk, on])))
+        for duty in known[1]:
+            duty.may = frozenset(duty.may)  # type: ignore[attr-defined]
         user.tc_duties = known
     return known[1]
 
@@ -70,9 +72,9 @@ def reaches(duty: Duty, about: models.Model) -> bool:
     return not places or any(first <= place <= last for place in places)
 
 
-def permissions_by_role(user: Any) -> dict[int, set[str]]:
+def permissions_by_role(user: Any) -> dict[int, frozenset[str]]:
     """What each role of the user's duties may do, by the key of the role."""
-    return {duty.role_id: set(duty.may) for duty in duties_of(user)}  # type: ignore[attr-defined]
+    return {duty.role_id: duty.may for duty in duties_of(user)}  # type: ignore[attr-defined]
 
 
 def incompatible_with(role: Group) -> set[int]:
