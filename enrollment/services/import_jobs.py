@@ -54,11 +54,8 @@ class FileAboveLimit(Refused):
 
 
 class FileLooksWrong(Refused):
+    message = "%(reason)s"  # the sentence of the reader that looked at it
     field = "file"
-
-    def __str__(self) -> str:
-        """The sentence of the reader that looked at it."""
-        return str(self.details["reason"])
 
 
 class SameFileWaits(Refused):
