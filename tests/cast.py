@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from config.parameters import ROOTS
 from config.roles import apply_roles
@@ -25,7 +26,7 @@ from enrollment.models.identity import digest, seal
 from enrollment.rules import keys
 from enrollment.rules.identity import check_character, mask_identity
 from enrollment.selectors.calendar import business_date
-from enrollment.services.duties import end_duty, grant_duty
+from enrollment.services.duties import end_duty
 from enrollment.services.policy import load_policies
 
 ANHUI = 340000000000
@@ -116,16 +117,21 @@ def officer(role: str, username: str, name: str, *, region: int = ANHUI) -> User
 
 
 def entrust(user: User, role: str, *, region: int = ANHUI, **days: date | None) -> Duty:
-    """Give a further duty, without end unless told otherwise."""
+    """Give a further duty, without end unless told otherwise.
+
+    As the service writes it, without its questions: they are asked where duties are tested.
+    """
     where, _ = Region.objects.get_or_create(
         code=region, defaults={"name": "安徽省", "level": 1, "valid_from": LONG_AGO}
     )
-    return grant_duty(
+    last = days.get("last")
+    during = DateRange(days.get("first") or LONG_AGO, last + timedelta(days=1) if last else None)
+    return Duty.objects.create(
         user=user,
         role=Group.objects.get(name=role),
         region=where,
-        first=days.get("first") or LONG_AGO,
-        last=days.get("last"),
+        granted_for=during,
+        valid=during,
     )
 
 

@@ -43,7 +43,7 @@ SIZE = (
     )
     if FULL
     else Size(
-        people=30_000,
+        people=15_000,
         shards=10,
         kills={"open": 1, "reconcile": 1, "assess": 1},
         requeue=4,
