@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 
 from enrollment.models import Enrollment, Person, Receipt
 from enrollment.models.identity import digest
@@ -24,7 +25,19 @@ AGES: tuple[tuple[str, int, int | None], ...] = (
     ("31-90", 31, 91),
     ("91-", 91, None),
 )
-NAMESAKES = 20  # candidates a receipt: more say nothing
+NAMESAKES = 20  # candidates a receipt, those born on its day first: more say nothing
+# Bounded in the database: a common name has thousands of people. Index person_by_name.
+_NAMESAKES = """
+    SELECT DISTINCT p.id
+      FROM unnest(%(names)s::text[], %(born)s::date[]) AS asked (name, born)
+     CROSS JOIN LATERAL (
+        (SELECT n.id FROM person n WHERE n.name = asked.name AND n.birth_date = asked.born
+          ORDER BY n.id LIMIT %(most)s)
+         UNION ALL
+        (SELECT n.id FROM person n WHERE n.name = asked.name ORDER BY n.id LIMIT %(most)s)
+     ) p
+"""
+SLIP = 2  # characters that one slip of the hand changes, at most
 OTHER_YEARS = (-1, 1)
 
 
@@ -46,7 +59,7 @@ def of_age(queryset: QuerySet[Receipt], name: str, on: date) -> QuerySet[Receipt
 
 def age_of(receipt: Receipt, on: date) -> int:
     """Days since the payment."""
-    return (on - receipt.paid_at.astimezone(SHANGHAI).date()).days
+    return (on - paid_day(receipt)).days
 
 
 def paid_day(receipt: Receipt) -> date:
@@ -77,27 +90,41 @@ class Suggestion:
 def suggestions_of(receipts: Sequence[Receipt]) -> dict[int, list[Suggestion]]:
     """Open bills in the user's scope for each receipt, the likeliest first; by key of the receipt.
 
-    Three queries for all of them: people of the same names, whom the receipts name, their bills.
+    Three queries for all of them: who is of the same names, these people with whom the receipts
+    name, their bills.
     """
-    names = {receipt.name for receipt in receipts}
-    known = {receipt.person_id for receipt in receipts if receipt.person_id}
+    wanted = {receipt.person_id for receipt in receipts if receipt.person_id}
+    wanted |= _namesakes(receipts)
     fields = (*LIST_FIELDS, "initials", "id_sealed", "id_digest")
-    people = list(
-        Person.objects.only(*fields).filter(Q(name__in=names) | Q(pk__in=known)).order_by("pk")
-    )
+    people = list(Person.objects.only(*fields).filter(pk__in=wanted).order_by("pk"))
     by_name: dict[str, list[Person]] = {}
     for person in people:
         by_name.setdefault(person.name, []).append(person)
     by_key = {person.pk: person for person in people}
     meant = {
-        receipt.pk: _whom(receipt, by_name.get(receipt.name, [])[:NAMESAKES], by_key)
-        for receipt in receipts
+        receipt.pk: _whom(receipt, by_name.get(receipt.name, []), by_key) for receipt in receipts
     }
     bills = _open_bills(receipts, meant)
     return {receipt.pk: _of_receipt(receipt, meant[receipt.pk], bills) for receipt in receipts}
 
 
+def _namesakes(receipts: Sequence[Receipt]) -> set[int]:
+    """Keys of people who are called as the receipts say, a bounded number a receipt."""
+    asked = sorted({(receipt.name, receipt.born) for receipt in receipts}, key=str)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NAMESAKES,
+            {
+                "names": [name for name, _born in asked],
+                "born": [born for _name, born in asked],
+                "most": NAMESAKES,
+            },
+        )
+        return {key for (key,) in cursor.fetchall()}
+
+
 def _whom(receipt: Receipt, namesakes: list[Person], by_key: dict[int, Person]) -> list[Person]:
+    namesakes = sorted(namesakes, key=lambda each: each.birth_date != receipt.born)[:NAMESAKES]
     named = by_key.get(receipt.person_id or 0)
     return namesakes if named is None or named in namesakes else [named, *namesakes]
 
@@ -156,7 +183,13 @@ def _candidate(receipt: Receipt, person: Person) -> Candidate:
 
 
 def _is_near(receipt: Receipt, person: Person) -> bool:
-    """Whether one slip of the hand makes the person's number that of the receipt: by digests."""
+    """Whether one slip of the hand makes the person's number that of the receipt: by digests.
+
+    What the masks show differs no more than the numbers do, and is compared for nothing.
+    """
+    shown = zip(receipt.id_mask, person.id_mask, strict=False)
+    if sum(one != other for one, other in shown) > SLIP:
+        return False
     nearby = suspense.numbers_nearby(person.identity_number)
     return any(digest(number) == receipt.id_digest for number in nearby)
 

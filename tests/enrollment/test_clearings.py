@@ -313,6 +313,22 @@ def test_two_namesakes_born_on_the_same_day_are_not_proposed(anhui: None) -> Non
     assert suspense.proposal_of(receipt, found) is None
 
 
+def test_of_many_namesakes_those_born_on_the_day_come_first_and_the_rest_is_bounded(
+    anhui: None,
+) -> None:
+    for at in range(1, suspense.NAMESAKES + 6):
+        cast.bill(cast.person("张三", number=at), 2027)
+    meant = cast.person("张三", number=900, birth_date=date(1980, 1, 1))
+    cast.bill(meant, 2027)
+    receipt = waiting("R1", born=date(1980, 1, 1))
+
+    found = suspense.suggestions_of([receipt])[receipt.pk]
+
+    assert found[0].person == meant
+    assert len(found) == suspense.NAMESAKES
+    assert suspense.proposal_of(receipt, found) == found[0]
+
+
 def test_ages_are_days_since_the_payment(anhui: None) -> None:
     for number, day in (("R1", 13), ("R2", 12), ("R3", 1)):
         waiting(number, paid_at=datetime(2026, 11, day, 2, tzinfo=UTC))
