@@ -12,5 +12,6 @@ SCHEDULE = {
     "sweep imports": {"task": "enrollment.sweep_imports", "schedule": 15.0},
     "take changes": {"task": "enrollment.take_changes", "schedule": 60.0},
     "fold days": {"task": "enrollment.fold_receipt_days", "schedule": crontab(minute="*/10")},
+    "fold pushes": {"task": "enrollment.fold_pushes", "schedule": crontab(minute="5-59/10")},
     "calendar": {"task": "enrollment.run_calendar", "schedule": crontab(minute="*/5")},
 }

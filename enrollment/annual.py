@@ -10,6 +10,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import Step, steps
+from enrollment.services import chase
 from enrollment.services.terms import TERMS
 
 SQL = Path(__file__).resolve().parent / "sql"
@@ -37,6 +38,18 @@ def declare() -> None:
             after=("open",),
             daily=True,
             terms=TERMS,
+        )
+    )
+    steps.add(
+        Step(
+            name="chase",
+            label=_("push the unpaid and uninsured"),
+            sql=SQL / "chase.sql",
+            day=lambda year: date(year - 1, 10, 15),
+            after=("subsidise",),
+            daily=True,
+            rounds=chase.rounds_of,
+            terms=chase.TERMS,
         )
     )
     steps.add(

@@ -46,6 +46,9 @@ class Step:
     after: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     daily: bool = False  # may run many times in a year, each run a serial of its own
+    # A daily step that the calendar begins in rounds only: the days from which and until which
+    # each round of a benefit year begins. Raises StepRefused where the law names none.
+    rounds: Callable[[int], Sequence[tuple[date, date]]] | None = None
     fills: str = ""  # parent table whose year this step fills apart and attaches
     marks: str = ""  # column of YearRun that takes the step's day once it is done
     terms: TermsSource | None = None  # numbers of law that its SQL reads, one row an area

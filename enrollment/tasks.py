@@ -9,6 +9,7 @@ from enrollment.models import Import, StepShard, YearStep
 from enrollment.selectors.calendar import business_date
 from enrollment.services import (
     changes,
+    chase,
     day_closes,
     import_jobs,
     import_undo,
@@ -65,6 +66,12 @@ def sweep() -> int:
 def fold_receipt_days() -> int:
     """One row a day, county, scheme and channel again; beat sends it."""
     return day_closes.fold()
+
+
+@shared_task(name="enrollment.fold_pushes")
+def fold_pushes() -> int:
+    """One row a township, and one a county and day, of every round again; beat sends it."""
+    return chase.fold()
 
 
 def advance_soon(step: YearStep) -> None:

@@ -154,8 +154,8 @@ def person(name: str, *, number: int, region: int = SHUSHAN, **fields: Any) -> P
         initials=fields.pop("initials", ""),
         sex="M",
         birth_date=born,
-        household_region=region,
-        residence_region=region,
+        household_region=fields.pop("household_region", region),
+        residence_region=fields.pop("residence_region", region),
         insured_region_id=region,
         **fields,
     )

@@ -37,7 +37,7 @@ SIZE = (
     Size(
         people=400_000,
         shards=40,
-        kills={"open": 6, "subsidise": 4, "reconcile": 6, "assess": 5, "activate": 4},
+        kills={"open": 6, "subsidise": 4, "chase": 4, "reconcile": 6, "assess": 5, "activate": 4},
         requeue=10,
         patience=900,
     )

@@ -34,10 +34,12 @@ from enrollment.services.year import advance, known_step, start_step, years_befo
 from tests import cast
 
 YEAR = 2027
-OPENING, CLOSING, NEW_YEAR = date(2026, 9, 1), date(2026, 12, 31), date(2027, 1, 1)
+OPENING, PUSHING = date(2026, 9, 1), date(2026, 10, 15)
+CLOSING, NEW_YEAR = date(2026, 12, 31), date(2027, 1, 1)
 DAYS = {
     "open": OPENING,
     "subsidise": OPENING,
+    "chase": PUSHING,
     "reconcile": CLOSING,
     "close": CLOSING,
     "assess": NEW_YEAR,

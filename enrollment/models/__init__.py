@@ -18,6 +18,7 @@ from enrollment.models.history import History
 from enrollment.models.imports import Import, ImportEffect, ImportPart, ImportReject
 from enrollment.models.person import Person, PersonCategory
 from enrollment.models.policy import PolicyDocument, PolicyParameter
+from enrollment.models.push import GridWorker, Push, PushDay, PushTotal, StepDeadline
 from enrollment.models.receipt import Receipt
 from enrollment.models.recognition import CategoryRecognition
 from enrollment.models.refund import Refund
@@ -56,6 +57,7 @@ __all__ = [
     "Enrollment",
     "EnrolmentTransfer",
     "Fallout",
+    "GridWorker",
     "History",
     "IdentityCorrection",
     "Import",
@@ -68,6 +70,9 @@ __all__ = [
     "PersonCategory",
     "PolicyDocument",
     "PolicyParameter",
+    "Push",
+    "PushDay",
+    "PushTotal",
     "Receipt",
     "ReceiptDay",
     "Refund",
@@ -76,6 +81,7 @@ __all__ = [
     "RoleConflict",
     "ScreenExport",
     "ShardTotal",
+    "StepDeadline",
     "StepQuota",
     "StepShard",
     "StepTerms",

@@ -151,6 +151,12 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column(_("awarded"), MONEY, every("subsidy", but=(REBILLED,))),
         Column(_("bills changed"), COUNT, item(REBILLED)),
     ),
+    "chase": (
+        Column(_("unpaid"), COUNT, item("unpaid")),
+        Column(_("insured nowhere"), COUNT, item("uninsured")),
+        Column(_("on a second list"), COUNT, item("second_list")),
+        Column(_("owed"), MONEY, every("payable")),
+    ),
     "reconcile": (
         Column(_("receipts"), COUNT, every("persons")),
         Column(_("received"), MONEY, every("paid")),
@@ -197,6 +203,9 @@ ITEM_WORDS: dict[str, str | Promise] = {
     "joined": _("joined"),
     EXCESS: _("paid above the bill"),
     "waiting": _("waiting period"),
+    "unpaid": _("unpaid"),
+    "uninsured": _("insured nowhere"),
+    "second_list": _("on a second list"),
     "lapsed_before": _("not insured, nor last year"),
 }
 

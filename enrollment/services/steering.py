@@ -55,10 +55,11 @@ def run_calendar(*, on: date, queue: Queue) -> list[str]:
     told = []
     for benefit_year in (on.year, on.year + 1):
         for declared in ordered_steps():
-            if declared.day(benefit_year) > on or _is_past(benefit_year):
+            if _is_past(benefit_year):
                 continue
             try:
-                started = _start_due(declared, benefit_year, on)
+                since = _due_since(declared, benefit_year, on)
+                started = None if since is None else _start_due(declared, benefit_year, on, since)
             except StepRefused as refusal:
                 told.append(f"{declared.name} {benefit_year}: {refusal}")
                 continue
@@ -68,14 +69,27 @@ def run_calendar(*, on: date, queue: Queue) -> list[str]:
     return told
 
 
+def _due_since(declared: Step, benefit_year: int, on: date) -> date | None:
+    """Since when a step is due: its day, or today for a daily one, or the day of its round.
+
+    None where it is not due. Raises StepRefused where the law names no rounds.
+    """
+    if declared.rounds is not None:
+        rounds = declared.rounds(benefit_year)
+        return next((first for first, last in rounds if first <= on <= last), None)
+    if declared.day(benefit_year) > on:
+        return None
+    return on if declared.daily else declared.day(benefit_year)
+
+
 @transaction.atomic
-def _start_due(declared: Step, benefit_year: int, on: date) -> YearStep | None:
-    """The step if it is due and nobody has started it; one calendar at a time looks at a year."""
+def _start_due(declared: Step, benefit_year: int, on: date, since: date) -> YearStep | None:
+    """The step if nobody has started it since; one calendar at a time looks at a year."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_CALENDAR_LOCK, benefit_year])
     begun = YearStep.objects.filter(run__year=benefit_year, name=declared.name, area=None)
     if declared.daily:
-        begun = begun.filter(on=on)
+        begun = begun.filter(on__gte=since)
     opens = declared.marks == "opened_on"
     if not opens:  # somebody's rehearsal is no run
         begun = begun.filter(run__mode=YearRun.Mode.REAL)

@@ -39,6 +39,16 @@ WRITTEN = {
     "award": "SELECT enrollment_id, funder, category, amount, awarded_on FROM award",
     "receipt": """
         SELECT receipt_number, person_id, amount, paid_at, outcome, enrollment_id FROM receipt""",
+    "push": """
+        SELECT person_id, year, pushed_on, due_on, region, kind, side, owed, name, id_mask,
+               birth_year, result
+          FROM push""",
+    "push_total": """
+        SELECT region, kind, side, sum(pushed), sum(answered), sum(paid)
+          FROM push_total GROUP BY 1, 2, 3""",
+    "push_day": """
+        SELECT county, day, sum(pushed), sum(answered), sum(paid)
+          FROM push_day GROUP BY 1, 2""",
     "fallout": "SELECT id, person_id, region, reason FROM fallout",
     "change": "SELECT person_id, year, cause, count(*) FROM change GROUP BY 1, 2, 3",
     "shard_total": """

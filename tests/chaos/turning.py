@@ -23,7 +23,7 @@ from tests.chaos.province import CHECKOUT, Province
 
 YEAR = 2027
 WORKERS = 2
-STEPS = ("open", "subsidise", "reconcile", "assess", "activate")  # close has no shards
+STEPS = ("open", "subsidise", "chase", "reconcile", "assess", "activate")  # close has no shards
 SERVERS_GONE = (psycopg.OperationalError, psycopg.InterfaceError)
 
 

@@ -84,6 +84,24 @@ def test_new_year_s_day_puts_cover_in_force() -> None:
     assert [name for mode, name, _ in begun() if name == "activate"] == ["activate"]
 
 
+def test_rounds_of_pushes_begin_on_their_days_and_are_caught_up_with_once() -> None:
+    """15 October, 12 November and 10 December; what beat missed begins until the next one."""
+    open_signed()
+
+    for day in (
+        date(YEAR - 1, 10, 14), date(YEAR - 1, 10, 15), date(YEAR - 1, 10, 16),
+        date(YEAR - 1, 11, 14), date(YEAR - 1, 12, 9), date(YEAR - 1, 12, 10),
+    ):  # fmt: skip
+        fire(day)
+
+    rounds = YearStep.objects.filter(name="chase").order_by("serial")
+    assert list(rounds.values_list("serial", "on", "state")) == [
+        (1, date(YEAR - 1, 10, 15), "done"),
+        (2, date(YEAR - 1, 11, 14), "done"),
+        (3, date(YEAR - 1, 12, 10), "done"),
+    ]
+
+
 def test_a_step_whose_predecessor_is_not_done_waits_and_says_so() -> None:
     told = fire(date(YEAR - 1, 12, 31))
 

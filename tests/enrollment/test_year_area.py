@@ -184,7 +184,8 @@ def test_an_area_that_has_everything_changes_nothing() -> None:
     before, report = facts(), year_report(YEAR)
 
     for name in STEPS:
-        assert totals(turn(name, area=WUHU_CITY, on=date(2027, 1, 1))) == {}
+        if name != "chase":  # a further round pushes whoever is still open
+            assert totals(turn(name, area=WUHU_CITY, on=date(2027, 1, 1))) == {}
 
     assert (facts(), year_report(YEAR)) == (before, report)
     assert verified()

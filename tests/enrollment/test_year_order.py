@@ -105,6 +105,7 @@ def test_a_year_that_came_by_history_is_not_turned_again() -> None:
     ("name", "after"),
     [
         ("subsidise", "open"),
+        ("chase", "subsidise"),
         ("reconcile", "subsidise"),
         ("close", "subsidise"),
         ("assess", "close"),
@@ -313,6 +314,7 @@ def test_all_takes_each_step_at_its_day_and_leaves_alone_what_is_done() -> None:
     assert [(step["step"], step["on"]) for step in told["steps"]] == [
         ("open", "2026-09-01"),
         ("subsidise", "2026-09-01"),
+        ("chase", "2026-10-15"),
         ("reconcile", "2026-12-31"),
         ("close", "2026-12-31"),
         ("assess", "2027-01-01"),

@@ -176,7 +176,7 @@ def test_two_calendars_at_once_start_one_of_each() -> None:
     assert YearStep.objects.get(name="open").run.is_rehearsal
 
 
-@pytest.mark.parametrize("name", ["open", "subsidise", "reconcile", "activate"])
+@pytest.mark.parametrize("name", ["open", "subsidise", "chase", "reconcile", "activate"])
 def test_one_message_delivered_five_times_at_once_has_one_effect(name: str) -> None:
     for person in Person.objects.all():
         receipt(f"R{person.pk}", person, 420)
@@ -196,6 +196,7 @@ def test_one_message_delivered_five_times_at_once_has_one_effect(name: str) -> N
         == {
             "open": {"": 5, "dibao": 1},
             "subsidise": {"dibao": 1},
+            "chase": {"unpaid": 6},
             "reconcile": {"matched": 5, "overpaid": 1, "excess": 0},
             "activate": {"insured_last_year": 6, "insured": 6},
         }[name]

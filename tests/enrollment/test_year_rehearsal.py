@@ -18,6 +18,7 @@ from enrollment.models import (
     Enrollment,
     Person,
     PolicyParameter,
+    Push,
     StepShard,
     YearRun,
     YearStep,
@@ -194,6 +195,7 @@ def test_signing_runs_what_was_rehearsed(name: str) -> None:
     assert {
         "open": lambda: len(bills()) == 6,
         "subsidise": lambda: len(awards()) == 2,
+        "chase": lambda: Push.objects.filter(step=step).count() == 6,
         "reconcile": lambda: len(turning.payments()) == 1,
         "close": lambda: step.run.closed_on is not None,
         "assess": lambda: Standing.objects.of_year(YEAR).count() == 6,
@@ -231,7 +233,7 @@ def test_a_rehearsal_is_signed_once() -> None:
     finish(sign(digest=rehearsal.digest))
 
     assert refused(rehearsal.digest).name == "already_done"
-    for name in ("subsidise", "reconcile", "close", "assess", "activate"):
+    for name in ("subsidise", "chase", "reconcile", "close", "assess", "activate"):
         rehearsal = turn(name, rehearse=True)
         finish(sign(digest=rehearsal.digest))
         assert refused(rehearsal.digest).name == "already_done"

@@ -35,7 +35,7 @@ class Command(BaseCommand):
     help = "Run a step of a benefit year (or all of them), by workers or inline; rehearse, sign."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("step", help="open, subsidise, reconcile, close, activate ... or all")
+        parser.add_argument("step", help="open, subsidise, chase, reconcile ... or all")
         parser.add_argument("--year", type=int, required=True, help="benefit year")
         parser.add_argument("--on", type=date.fromisoformat, help="business date (YYYY-MM-DD)")
         parser.add_argument("--area", help="one area only, 6, 9 or 12 digits")
