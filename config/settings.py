@@ -202,6 +202,11 @@ CASE_FILE_BYTES = env.int("TONGCHOU_CASE_FILE_MB", default=5) * 2**20
 # decides about is kept.
 IMPORT_FILE_BYTES = env.int("TONGCHOU_IMPORT_FILE_MB", default=64) * 2**20
 IMPORT_WAITS_DAYS = env.int("TONGCHOU_IMPORT_WAITS_DAYS", default=30)
+# A full list that drops more than this share of a department's people, and more than so many, is
+# likely cut off or of another area: status moves by a few in a hundred a month. No number of law;
+# whoever confirms such a list says that it is whole.
+LIST_LEAVING_PERCENT = env.int("TONGCHOU_LIST_LEAVING_PERCENT", default=5)
+LIST_LEAVING_LEAST = env.int("TONGCHOU_LIST_LEAVING_LEAST", default=20)
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

@@ -180,6 +180,8 @@ class ImportKind:
     apply: Callable[..., None]  # apply(desk): bring the rest to the register
     sql: Path
     label: "_StrPromise | str" = ""
+    # as_agreed(desk): beside the counts, whether it does what was looked at
+    as_agreed: Callable[..., bool] = lambda desk: True
     # SQL file that takes back what the rows of `import_effect` say, where `apply` leaves them
     undo: str = ""
     needs_second: bool = True  # a checker confirms what a maker sent (docs/adr/0027)

@@ -19,6 +19,7 @@ from enrollment.rules.regions import CITY
 from enrollment.selectors.monitor import declared_step
 from enrollment.selectors.parameters import description_of
 from enrollment.selectors.people import name_of
+from enrollment.selectors.recognition_lists import category_label, outcome_label
 from enrollment.selectors.totals import SLICES
 
 register = template.Library()
@@ -150,6 +151,27 @@ RECEIPT_LOOKS: dict[str, str] = {
 def receipt_look(outcome: str) -> str:
     """The look of a receipt's outcome; what found no bill needs somebody."""
     return RECEIPT_LOOKS.get(outcome, "failed")
+
+
+OUTCOME_LOOKS = {"joined": "done", "left": "failed", "up": "submitted", "down": "returned"}
+
+
+@register.filter
+def outcome_look(outcome: str) -> str:
+    """The look of what a full list does to somebody."""
+    return OUTCOME_LOOKS.get(outcome, "draft")
+
+
+@register.filter
+def outcome_word(outcome: str) -> str:
+    """What a full list does to somebody, in words."""
+    return outcome_label(outcome)
+
+
+@register.filter
+def category_word(category: str) -> str:
+    """A category in words."""
+    return category_label(category)
 
 
 CAUSES = {

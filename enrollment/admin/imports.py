@@ -32,6 +32,7 @@ from enrollment.admin.figures import count
 from enrollment.declarations import import_kinds
 from enrollment.models import Import, Region, User
 from enrollment.selectors import imports as reads
+from enrollment.selectors import recognition_lists
 from enrollment.selectors.people import name_of
 from enrollment.selectors.scope import inside, scope_of
 from enrollment.services import import_jobs, import_sheets, import_undo
@@ -273,6 +274,7 @@ class ImportAdmin(ReadOnlyAdmin):
                 source=source,
                 user=cast("User", request.user),
                 previews=int(shown) if shown.isdigit() else 0,
+                acknowledged="acknowledged" in request.POST,
             )
         except Refused as refused:
             return self._page(request, source, refused=str(refused))
@@ -386,6 +388,7 @@ class ImportAdmin(ReadOnlyAdmin):
             "look": LOOKS[Import.State(source.state)],
             "label": reads.label_of(source.kind),
             "progress": reads.progress_of(source),
+            "found": recognition_lists.found_of(source),
             "why_not": why_not(import_jobs.confirmable, source, user),
             "may_cancel": not why_not(import_jobs.cancellable, source, user),
             "takes_rejects": takes_rejects(source, user),

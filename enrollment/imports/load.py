@@ -60,14 +60,7 @@ def unwatched(phase: str, lines: int, expected: int) -> None:
 
 
 class OtherThanAgreed(Exception):
-    """The file does something else now than what was looked at and confirmed: nothing was applied.
-
-    `outcome` is what it would do now.
-    """
-
-    def __init__(self, outcome: Outcome) -> None:
-        self.outcome = outcome
-        super().__init__("other than agreed")
+    """The file does something else now than what was looked at: nothing was applied."""
 
 
 def load(
@@ -95,15 +88,14 @@ def load(
     kind.check(desk)
     (counted,) = desk.rows(kind.count)
     counts, rejected = Counts(*counted), _count_rejects(kind)
-    differs = agreed is not None and (counts, rejected) != agreed
+    if agreed is not None and ((counts, rejected) != agreed or not kind.as_agreed(desk)):
+        raise OtherThanAgreed
     with closing(_rejects(kind, table, header)) as rejects:
-        if dry_run or differs:
+        if dry_run:
             errors = list(islice(rejects, ERRORS_TOLD))
         else:
             watch(WRITING, read, expected)
             errors = _keep(rejects, desk.import_id)
-    if differs:
-        raise OtherThanAgreed(Outcome(read, counts, rejected, errors))
     if not dry_run:
         kind.apply(desk)
     # Staging holds sealed numbers and names: nothing of it stays behind.

@@ -98,6 +98,27 @@ REFUSALS = {
         "The work on the file broke off %(times)s times; nothing was imported. Tell the"
         " administrator the number of the import."
     ),
+    "no_readable_line": _(
+        "No line of the list says whose it is and of which day: department and day are missing or"
+        " cannot be read."
+    ),
+    "several_lists": _(
+        "A full list is of one department and one day; this file has %(one)s and %(other)s. Send"
+        " one file each."
+    ),
+    "no_such_department": _(
+        "%(department)s sends no full list here: civil affairs, agriculture and the disabled"
+        " persons' federation do."
+    ),
+    "list_of_a_day_to_come": _("The list is of %(day)s, after today. Send it on that day."),
+    "older_list": _(
+        "The list is of %(day)s; a later one of the department was applied as import %(number)s."
+    ),
+    "terms_missing": _("The terms are not complete: %(told)s. Publish them first."),
+    "drops_too_many": _(
+        "The list drops %(leaving)s of %(on_file)s people, so it is likely not whole. If it is,"
+        " send it by the screen, where whoever confirms it acknowledges that."
+    ),
     "busy": _("The register is busy; nothing was imported. Send the file again."),
 }
 
@@ -170,6 +191,13 @@ PROBLEMS = {
     "ends_before_it_begins": _("%(column)s %(value)s lies before the first day."),
     "category_overlaps": _("The person has the same category from %(value)s already."),
     "overlaps_line": _("The validity overlaps that of the same category in line %(value)s."),
+    # full lists
+    "name_differs": _("%(column)s: “%(value)s” is not the name on file for this number."),
+    "died_before": _("The person died on %(value)s by the register."),
+    "not_its_category": _("%(column)s: this department does not recognise “%(value)s”."),
+    "begins_after_the_list": _("%(column)s %(value)s lies after the day of the list."),
+    "ends_before_the_list": _("%(column)s %(value)s lies before the day of the list."),
+    "begins_before_birth": _("%(column)s %(value)s lies before the birth."),
     # receipts
     "amount_format": _("%(column)s: “%(value)s” is no amount in yuan with two decimals."),
     "amount_not_positive": _("%(column)s: %(value)s is not above zero."),

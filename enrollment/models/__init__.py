@@ -21,6 +21,7 @@ from enrollment.models.policy import PolicyDocument, PolicyParameter
 from enrollment.models.push import GridWorker, Push, PushDay, PushTotal, StepDeadline
 from enrollment.models.receipt import Receipt
 from enrollment.models.recognition import CategoryRecognition
+from enrollment.models.recognition_list import ListedChange, RecognitionList
 from enrollment.models.refund import Refund
 from enrollment.models.region import Region
 from enrollment.models.registration import Registration
@@ -64,6 +65,7 @@ __all__ = [
     "ImportEffect",
     "ImportPart",
     "ImportReject",
+    "ListedChange",
     "ParameterSetting",
     "Person",
     "PersonAccess",
@@ -75,6 +77,7 @@ __all__ = [
     "PushTotal",
     "Receipt",
     "ReceiptDay",
+    "RecognitionList",
     "Refund",
     "Region",
     "Registration",

@@ -25,10 +25,10 @@ from enrollment.imports.formats import CHUNK, look
 from enrollment.imports.kinds import Counts
 from enrollment.imports.load import OtherThanAgreed
 from enrollment.imports.problems import FileRefused
-from enrollment.models import Import, ImportPart, Region, User
+from enrollment.models import Import, ImportPart, RecognitionList, Region, User
 from enrollment.models.identity import seal_bytes, unseal_bytes
 from enrollment.rules.uploads import clean_name
-from enrollment.services.imports import HeldByAnother, claim, record, refuse, take
+from enrollment.services.imports import HeldByAnother, claim, refuse, take
 from enrollment.services.refusals import Refused
 
 MOST_ATTEMPTS = 3
@@ -69,6 +69,14 @@ class NotToBeDecided(Refused):
 
 class NotTheFileShown(Refused):
     message = gettext_noop("The file was checked again meanwhile. Look at the result first.")
+
+
+class NotAcknowledged(Refused):
+    message = gettext_noop(
+        "The list drops an implausible share of the people on file: acknowledge that it is whole,"
+        " or give the file up."
+    )
+    field = "acknowledged"
 
 
 class NothingToApply(Refused):
@@ -194,17 +202,23 @@ def confirmable(source: Import, user: User) -> None:
 
 
 @transaction.atomic
-def confirm(*, source: Import, user: User, previews: int) -> Import:
+def confirm(*, source: Import, user: User, previews: int, acknowledged: bool = False) -> Import:
     """Say that what the check found shall be applied; a job does it.
 
-    `previews` is the number of the check that the user looked at. Raises as `confirmable`, and
-    NotTheFileShown.
+    `previews` is the number of the check that the user looked at, `acknowledged` whether the user
+    says that a full list which drops many people is whole. Raises as `confirmable`, and
+    NotTheFileShown, NotAcknowledged.
     """
     source = locked(source)
     confirmable(source, user)
     if source.previews != previews:
         raise NotTheFileShown
     now = timezone.now()
+    drops_many = RecognitionList.objects.filter(pk=source.pk, drops_many=True)
+    if drops_many.exists():
+        if not acknowledged:
+            raise NotAcknowledged
+        drops_many.update(acknowledged_by=user, acknowledged_at=now)
     Import.objects.filter(pk=source.pk).update(
         state=Import.State.APPLYING,
         confirmed_by=user,
@@ -294,8 +308,8 @@ def _take(source: Import, path: Path, progress: "Progress") -> None:
     seen = Counts(source.inserted, source.updated, source.unchanged), source.rejected
     try:
         take(source, path=path, dry_run=False, agreed=seen, watch=progress)
-    except OtherThanAgreed as other:
-        record(source, other.outcome, Import.State.CHECKED)
+    except OtherThanAgreed:
+        take(source, path=path, dry_run=True, watch=progress)
 
 
 class Progress:

@@ -30,6 +30,22 @@ RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
        AND coalesce(ended_on >= make_date((key / 1000000000000)::int, 1, 1), true)
 $$;
 
+-- What is left to do about a bill whose person's category changed; the twin of follow_up_of in
+-- enrollment/rules/recognition.py. Yuan; nothing where a quota is not known.
+CREATE OR REPLACE FUNCTION subsidy_follow_up(
+    payable numeric, paid numeric, given numeric, due numeric, due_when_paid numeric, ended_on date,
+    has_begun boolean
+) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN ended_on IS NOT NULL THEN ''
+        WHEN paid >= payable
+        THEN CASE WHEN paid > 0 AND due_when_paid > given AND NOT has_begun THEN 'refund' ELSE '' END
+        WHEN due > given THEN 'award'
+        WHEN due < given AND paid = 0 THEN 'bill'
+        ELSE ''
+    END
+$$;
+
 -- Where the file with a number is kept, whoever asks: nobody gets a second file in another area, and
 -- whoever has the whole number at the counter may know whom to ask for a transfer. No more is told,
 -- and a question whose answer lies outside of the asker's scope is recorded.
@@ -482,6 +498,8 @@ CREATE OR REPLACE TRIGGER case_files_are_fixed BEFORE INSERT OR UPDATE ON case_f
     FOR EACH ROW EXECUTE FUNCTION case_files_are_fixed();
 CREATE OR REPLACE TRIGGER case_files_are_kept BEFORE DELETE ON case_file
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+CREATE OR REPLACE TRIGGER listed_changes_are_append_only BEFORE UPDATE OR DELETE ON listed_change
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER downloads_are_append_only BEFORE UPDATE OR DELETE ON case_file_access
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER comments_are_append_only BEFORE UPDATE OR DELETE ON case_comment
@@ -545,6 +563,28 @@ CREATE OR REPLACE TRIGGER imports_are_kept BEFORE DELETE ON import
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER rejects_are_append_only BEFORE UPDATE OR DELETE ON import_reject
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+-- A full list that drops an implausible share of people is applied only once whoever confirms it has
+-- said that it is whole (docs/adr/0034-full-lists-are-compared.md).
+CREATE OR REPLACE FUNCTION list_that_drops_many_is_acknowledged() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM recognition_list l
+                WHERE l.source_id = NEW.id AND l.drops_many
+                  AND (l.acknowledged_by_id IS NULL
+                       OR l.acknowledged_by_id IS DISTINCT FROM NEW.confirmed_by_id)) THEN
+        RAISE EXCEPTION 'list % drops many people, and nobody acknowledged that', NEW.id
+            USING ERRCODE = 'restrict_violation',
+                  CONSTRAINT = 'a_list_that_drops_many_is_acknowledged';
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS a_list_that_drops_many_is_acknowledged ON import;
+CREATE CONSTRAINT TRIGGER a_list_that_drops_many_is_acknowledged AFTER UPDATE ON import
+    DEFERRABLE INITIALLY IMMEDIATE
+    FOR EACH ROW
+    WHEN (NEW.kind = 'recognition_list' AND NEW.state IN ('applying', 'applied')
+          AND OLD.state IN ('received', 'checked', 'applying') AND OLD.state <> NEW.state)
+    EXECUTE FUNCTION list_that_drops_many_is_acknowledged();
 -- The file itself is needed until it is decided about, and then gone: the database sees to it.
 CREATE OR REPLACE FUNCTION decided_files_are_removed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -562,7 +602,8 @@ CREATE OR REPLACE TRIGGER decided_files_are_removed AFTER UPDATE ON import FOR E
 CREATE OR REPLACE FUNCTION take_back_categories(number bigint, OUT taken_back int, OUT kept int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM FROM import i WHERE i.id = number AND i.kind = 'categories' AND i.state = 'undoing';
+    PERFORM FROM import i WHERE i.id = number AND i.kind IN ('categories', 'recognition_list')
+                            AND i.state = 'undoing';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'import % is not being taken back', number
             USING ERRCODE = 'restrict_violation';
@@ -586,7 +627,8 @@ BEGIN
     DELETE FROM person_category c USING import_effect e
      WHERE e.source_id = number AND e.outcome = 'undone' AND e.was IS NULL AND c.id = e.row_id;
     UPDATE person_category c
-       SET valid = (e.was ->> 'valid')::daterange, source = e.was ->> 'source'
+       SET valid = (e.was ->> 'valid')::daterange, source = e.was ->> 'source',
+           qualified = (e.was ->> 'qualified')::boolean
       FROM import_effect e
      WHERE e.source_id = number AND e.outcome = 'undone' AND e.was IS NOT NULL AND c.id = e.row_id;
     SELECT count(*) FILTER (WHERE e.outcome = 'undone'), count(*) FILTER (WHERE e.outcome = 'kept')
@@ -1500,6 +1542,9 @@ BEGIN
     CALL secure_rows('import_part', rule, rule);
     rule := 'EXISTS (SELECT FROM import i WHERE i.id = import_effect.source_id)';
     CALL secure_rows('import_effect', rule, 'false');
+    -- A full list goes with its file; whoever confirms it acknowledges what it drops.
+    rule := 'EXISTS (SELECT FROM import i WHERE i.id = recognition_list.source_id)';
+    CALL secure_rows('recognition_list', rule, rule);
 END $$;
 
 CREATE OR REPLACE FUNCTION case_keeps_its_person() RETURNS trigger
@@ -1694,11 +1739,16 @@ GRANT INSERT ON import_part TO {web};
 GRANT SELECT ON import_part TO {worker};
 GRANT SELECT ON import_effect TO {web};
 GRANT SELECT, INSERT ON import_effect TO {worker};
+GRANT SELECT, UPDATE (acknowledged_by_id, acknowledged_at) ON recognition_list TO {web};
+GRANT SELECT, INSERT, UPDATE ON recognition_list TO {worker};
+GRANT SELECT ON listed_change TO {web};
+GRANT SELECT, INSERT ON listed_change TO {worker};
 REVOKE EXECUTE ON FUNCTION take_back_categories(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION take_back_categories(bigint) TO {worker};
 -- the lines of one file while they are checked: emptied by each import, outside row security
 GRANT SELECT, INSERT, UPDATE, TRUNCATE ON staging_people, staging_history, staging_categories,
-    staging_remittance, staging_control_totals TO {worker};
+    staging_remittance, staging_control_totals, staging_recognition_list, staging_list_act,
+    staging_list_person TO {worker};
 GRANT EXECUTE ON FUNCTION
     year_table_checked(text), year_table_create(text, int, bigint), year_table_index(text, text),
     year_table_check(text), year_table_attach(text), year_table_drop(text),

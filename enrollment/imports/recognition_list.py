@@ -1,0 +1,316 @@
+"""`recognition_list`: everybody whom a department recognises in an area on one day (部门认定名单).
+
+Unlike `categories`, which adds, a full list is compared to the register: who is absent has left,
+who is new joins, who stands under another category goes up or down
+(enrollment/rules/recognition.py).
+Only what this department told is ended, and nobody for a line that cannot be read.
+皖医保发〔2024〕6号 一（一）、一（二）; docs/adr/0034-full-lists-are-compared.md.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.declarations import Column, ImportKind
+from enrollment.imports.categories import CATEGORIES, OPEN, read_source
+from enrollment.imports.kinds import SQL, Desk, Reader
+from enrollment.imports.problems import FileRefused, LineRefused
+from enrollment.imports.values import read_any_number, read_text, read_word, tidy_name
+from enrollment.models import Import, RecognitionList
+from enrollment.models.identity import digest
+from enrollment.rules.keys import YEAR
+from enrollment.rules.parameters import MissingParameter
+from enrollment.rules.recognition import DEPARTMENTS, NEW, ORDER, drops_too_many
+from enrollment.rules.regions import scope_of
+from enrollment.rules.subsidy import CATEGORIES as SUBSIDISED
+from enrollment.selectors.bills import years_open
+from enrollment.selectors.policy import policy_book
+from enrollment.selectors.quotas import pooling_areas, quota_table
+
+FIRST_SHOWN = 10  # people of each outcome that a preview names
+LONGEST_NAME = 64
+NEXT_YEAR_FROM = "collection.next_year_from_month"
+YES_NO = {"yes": "yes", "no": "no", "是": "yes", "否": "no", "符合": "yes", "不符合": "no"}
+LISTED = {word: code for word, code in CATEGORIES.items() if code in ORDER}
+
+COLUMNS = (
+    Column("id_number", "证件号码"),
+    Column("name", "姓名"),
+    Column("category", "类别", words=LISTED),
+    Column("source", "来源部门"),
+    Column("list_date", "名单日期"),
+    Column("valid_from", "认定日期", optional=True),
+    Column("valid_to", "终止日期", optional=True),
+    Column("qualified", "符合资助条件", optional=True, words=YES_NO),
+)
+STAGED = (
+    ("id_digest", "uuid"),
+    ("doubtful", "bool"),
+    ("name", "text"),
+    ("born", "date"),
+    ("category", "text"),
+    ("source", "text"),
+    ("listed_on", "date"),
+    ("valid_from", "date"),
+    ("valid_until", "date"),
+    ("open_ended", "bool"),
+    ("qualified", "bool"),
+    ("told_problem", "text"),
+    ("told_column", "text"),
+    ("told_value", "text"),
+)
+
+
+class _Line:
+    """A line as far as it can be read: the first thing wrong with it is kept beside the rest.
+
+    A line that is refused still says whom it is about, so that nobody counts as absent for it.
+    """
+
+    def __init__(self) -> None:
+        self.wrong: LineRefused | None = None
+
+    def read(self, how: Callable[[], Any]) -> Any:
+        try:
+            return how()
+        except LineRefused as refused:
+            self.wrong = self.wrong or refused
+            return None
+
+
+def reader(desk: Desk) -> Reader:
+    """Reads the cells of a line, in the order of the columns, into a row of
+    staging_recognition_list."""
+    ends = desk.days.until(date.max)
+    days = desk.days
+
+    def read(cells: Sequence[str]) -> tuple[Any, ...]:
+        line = _Line()
+        identity = line.read(lambda: read_any_number(cells[0]))
+        name = line.read(lambda: tidy_name(read_text(cells[1], "name", LONGEST_NAME)))
+        category = line.read(lambda: read_word(cells[2], "category", LISTED))
+        source = line.read(lambda: read_source(cells[3]))
+        on = line.read(lambda: days.read(cells[4], "list_date"))
+        first = line.read(lambda: days.read_or_none(cells[5], "valid_from"))
+        last = None if cells[6] in OPEN else line.read(lambda: ends.read(cells[6], "valid_to"))
+        qualified = (
+            line.read(lambda: read_word(cells[7], "qualified", YES_NO)) if cells[7] else None
+        )
+        line.read(lambda: _check_days(on, first, last, cells))
+        if category and source in DEPARTMENTS and category not in DEPARTMENTS[source]:
+            line.wrong = line.wrong or LineRefused("not_its_category", "category", cells[2])
+        wrong = line.wrong
+        return (
+            digest(identity.number) if identity else None,
+            identity.doubtful if identity else False,
+            name,
+            identity.born if identity else _born_in(cells[0]),
+            category,
+            source,
+            on,
+            first,
+            # Both days of the file are inside; the database keeps the first day after.
+            None if last is None else last + timedelta(days=1),
+            bool(cells[6]) and cells[6] in OPEN,
+            None if qualified is None else qualified == "yes",
+            wrong.problem if wrong else None,
+            wrong.column if wrong else None,
+            wrong.value if wrong else None,
+        )
+
+    return read
+
+
+def _check_days(on: date | None, first: date | None, last: date | None, cells: Any) -> None:
+    """The list says who is recognised on its day. Raises LineRefused."""
+    if on is None:
+        return
+    if first is not None and first > on:
+        raise LineRefused("begins_after_the_list", "valid_from", cells[5])
+    if last is not None and last < on:
+        raise LineRefused("ends_before_the_list", "valid_to", cells[6])
+
+
+def _born_in(number: str) -> date | None:
+    """The birth date in a number that is wrong elsewhere."""
+    try:
+        return date.fromisoformat(number[6:14]) if len(number) == 18 else None
+    except ValueError:
+        return None
+
+
+# Comparing ----------------------------------------------------------------------------------------
+
+
+def check(desk: Desk) -> None:
+    """Compare the list to the register, and keep what the check found beside the import.
+
+    Raises FileRefused: several_lists, no_such_department, list_of_a_day_to_come, older_list,
+    terms_missing, and drops_too_many where no screen asks for an acknowledgement.
+    """
+    source, day = _list_of(desk)
+    new_until = _free_of_waiting_until(desk, day)
+    law: dict[str, Any] = {
+        "source": source,
+        "day": day,
+        "categories": list(DEPARTMENTS[source]),
+        "order": list(ORDER),
+        "subsidised": list(SUBSIDISED),
+        "new": NEW,
+        "new_until": new_until,
+    }
+    desk.run("recognition_list_empty")
+    desk.run("recognition_list_match", **law)
+    desk.run("recognition_list_twice")
+    desk.run("recognition_list_acts", **law)
+    desk.run("recognition_list_people", **law)
+    desk.run("recognition_list_additions", **law)
+    _keep(desk, law)
+
+
+def _list_of(desk: Desk) -> tuple[str, date]:
+    """The department and the day. Raises FileRefused."""
+    told = desk.rows("recognition_list_told")
+    if not told:
+        raise FileRefused("no_readable_line")
+    if len(told) > 1:
+        one, other = told[0], told[1]
+        raise FileRefused("several_lists", one=f"{one[0]} {one[1]}", other=f"{other[0]} {other[1]}")
+    source, day, _lines = told[0]
+    if source not in DEPARTMENTS:
+        raise FileRefused("no_such_department", column="source", department=source)
+    if day > desk.today:
+        raise FileRefused("list_of_a_day_to_come", column="list_date", day=day)
+    later = _later_list(desk, source, day)
+    if later is not None:
+        raise FileRefused("older_list", column="list_date", day=day, number=later)
+    return source, day
+
+
+def _later_list(desk: Desk, source: str, day: date) -> int | None:
+    """An applied list of the department, of a later day and with people of the same area."""
+    rows = RecognitionList.objects.filter(
+        department=source,
+        day__gt=day,
+        source__state__in=(Import.State.APPLIED, Import.State.UNDO_ASKED, Import.State.UNDOING),
+    ).order_by("-day")
+    for number, area in rows.values_list("pk", "source__area"):
+        first, last = scope_of(area or settings.PROVINCE)
+        if first <= desk.scope[1] and desk.scope[0] <= last:
+            return int(number)
+    return None
+
+
+def _free_of_waiting_until(desk: Desk, day: date) -> date:
+    """The first day after the benefit year that one pays for on the day of the list.
+
+    皖医保发〔2024〕6号 二（五）: from September on that is the next one. Raises FileRefused.
+    """
+    area = desk.area or settings.PROVINCE
+    try:
+        month = policy_book([NEXT_YEAR_FROM]).find(NEXT_YEAR_FROM, area=area, on=day).value
+    except MissingParameter as error:
+        raise FileRefused("terms_missing", told=str(error)) from error
+    return date(day.year + (2 if day.month >= month else 1), 1, 1)
+
+
+def _keep(desk: Desk, law: dict[str, Any]) -> None:
+    """What the check found, for whoever decides. Raises FileRefused drops_too_many."""
+    ((on_file, listed, leaving, held, found),) = desk.rows("recognition_list_sums", **law)
+    drops = drops_too_many(
+        leaving=leaving,
+        on_file=on_file,
+        percent=settings.LIST_LEAVING_PERCENT,
+        least=settings.LIST_LEAVING_LEAST,
+    )
+    by_screen = Import.objects.values_list("by_screen", flat=True).get(pk=desk.import_id)
+    if drops and not by_screen:
+        raise FileRefused("drops_too_many", leaving=leaving, on_file=on_file)
+    known = RecognitionList.objects.filter(pk=desk.import_id).first()
+    RecognitionList(
+        source_id=desk.import_id,
+        department=law["source"],
+        day=law["day"],
+        on_file=on_file,
+        listed=listed,
+        leaving=leaving,
+        held=held,
+        drops_many=drops,
+        digest=found,
+        was_digest=known.digest if known else "",
+        problems=dict(desk.rows("recognition_list_problems")),
+        people=[list(row) for row in desk.rows("recognition_list_totals", **law)],
+        first=_first(desk),
+        **_money(desk),
+        # What was acknowledged is what was shown.
+        acknowledged_by_id=known.acknowledged_by_id if known and known.digest == found else None,
+        acknowledged_at=known.acknowledged_at if known and known.digest == found else None,
+    ).save(force_insert=known is None, force_update=known is not None)
+
+
+def _first(desk: Desk) -> dict[str, list[Any]]:
+    first: dict[str, list[Any]] = {}
+    for outcome, *row in desk.rows("recognition_list_first", most=FIRST_SHOWN):
+        first.setdefault(outcome, []).append(row)
+    return first
+
+
+def _money(desk: Desk) -> dict[str, Any]:
+    """Bills and yuan of the open years, and the terms that are missing for them."""
+    years = years_open(desk.today)
+    if not years:
+        return {"money": [], "missing": []}
+    quotas, missing = quota_table(years, pooling_areas(*_area_of_people(desk)))
+    rows = desk.rows(
+        "recognition_list_money",
+        quotas=quotas,
+        years=years,
+        subsidised=list(SUBSIDISED),
+        first_key=years[0] * YEAR,
+        last_key=(years[-1] + 1) * YEAR,
+    )
+    money = [[*row[:4], str(row[4] or 0), str(row[5] or 0)] for row in rows]
+    return {"money": money, "missing": missing}
+
+
+def _area_of_people(desk: Desk) -> tuple[int, int]:
+    return scope_of(desk.area or settings.PROVINCE)
+
+
+def as_agreed(desk: Desk) -> bool:
+    """Whether the list still does what was looked at."""
+    found = RecognitionList.objects.get(pk=desk.import_id)
+    return found.digest == found.was_digest
+
+
+def apply(desk: Desk) -> None:
+    """End and change rows, begin others, and leave the people for the follow-up.
+
+    Raises FileRefused changed_meanwhile where a row says something else by now.
+    """
+    source = RecognitionList.objects.values_list("department", flat=True).get(pk=desk.import_id)
+    ((_begins, changes, _stays),) = desk.rows("recognition_list_count")
+    if desk.run("recognition_list_update") != changes:
+        raise FileRefused("changed_meanwhile")
+    desk.run("recognition_list_insert", source=source)
+    desk.run("recognition_list_changes")
+    desk.run("recognition_list_empty")
+
+
+RECOGNITION_LIST = ImportKind(
+    name="recognition_list",
+    columns=COLUMNS,
+    table="staging_recognition_list",
+    staged=STAGED,
+    reader=reader,
+    check=check,
+    count="recognition_list_count",
+    apply=apply,
+    as_agreed=as_agreed,
+    sql=SQL,
+    label=_("full list of a department"),
+    undo="categories_undo",
+)

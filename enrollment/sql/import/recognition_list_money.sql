@@ -1,0 +1,66 @@
+-- recognition_list: what the list leaves to do about the bills of the open years, in yuan, by year and
+-- county: awards to give, unpaid bills to change, refunds to offer (`subsidy_follow_up`). The quotas
+-- come as %(quotas)s; of an area and category whose quota is not published nothing is said. What other
+-- funders gave stays, as in subsidise.sql.
+-- Reads enrollment by key, award by (enrollment_id), person_category by (person, category, valid).
+WITH quota AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%(quotas)s) q (year int, area bigint, category text, amount numeric)
+), bill AS (
+    SELECT y.year, e.id, e.person_id, e.county, e.region, e.standard, e.payable, e.paid, e.paid_on,
+           e.subsidy, e.ended_on, x.after
+      FROM staging_list_person x
+     CROSS JOIN unnest(%(years)s::int[]) y (year)
+      JOIN enrollment e ON e.id = y.year * 1000000000000 + 100000000000 + x.person_id
+     WHERE e.ended_on IS NULL
+       AND e.id BETWEEN %(first_key)s AND %(last_key)s
+), given AS (
+    SELECT b.id, b.subsidy - coalesce(sum(a.amount), 0) AS assistance,
+           coalesce(sum(a.amount), 0) AS others
+      FROM bill b
+      LEFT JOIN award a ON a.enrollment_id = b.id AND a.funder <> 'medical_assistance'
+     GROUP BY b.id, b.subsidy
+), due AS (
+    SELECT b.*, g.assistance,
+           CASE WHEN bool_and(q.amount IS NOT NULL OR c.category IS NULL)
+                THEN least(coalesce(max(q.amount), 0), b.standard - g.others) END AS due
+      FROM bill b
+      JOIN given g ON g.id = b.id
+      LEFT JOIN LATERAL (SELECT * FROM unnest(b.after) u (category)
+                          WHERE u.category = ANY(%(subsidised)s)) c ON true
+      LEFT JOIN quota q ON q.year = b.year AND q.area = pooling_area(b.region)
+                       AND q.category = c.category
+     GROUP BY b.year, b.id, b.person_id, b.county, b.region, b.standard, b.payable, b.paid,
+              b.paid_on, b.subsidy, b.ended_on, b.after, g.assistance, g.others
+), told AS (
+    SELECT d.*,
+           CASE WHEN d.paid > 0 AND d.paid >= d.payable
+                THEN (SELECT least(max(q.amount), d.standard - (d.subsidy - d.assistance))
+                        FROM (SELECT c.category
+                                FROM person_category c
+                                LEFT JOIN staging_list_act a ON a.row_id = c.id
+                                     AND a.act IN ('end', 'change')
+                               WHERE c.person_id = d.person_id
+                                 AND coalesce(a.valid, c.valid) @> d.paid_on
+                                 AND coalesce(a.qualified, c.qualified)
+                               UNION ALL
+                              SELECT a.category
+                                FROM staging_list_act a
+                               WHERE a.person_id = d.person_id AND a.act = 'begin'
+                                 AND a.valid @> d.paid_on AND a.qualified) h
+                        JOIN quota q ON q.year = d.year AND q.area = pooling_area(d.region)
+                                    AND q.category = h.category)
+                END AS due_when_paid
+      FROM due d
+), follows AS (
+    SELECT year, county, assistance, due, due_when_paid,
+           subsidy_follow_up(payable, paid, assistance, due, coalesce(due_when_paid, 0), ended_on,
+                             make_date(year, 1, 1) <= %(today)s) AS follow_up
+      FROM told
+)
+SELECT year, county, follow_up, count(*),
+       sum(greatest(CASE follow_up WHEN 'refund' THEN due_when_paid ELSE due END - assistance, 0)),
+       sum(greatest(assistance - due, 0)) FILTER (WHERE follow_up = 'bill')
+  FROM follows
+ WHERE follow_up <> ''
+ GROUP BY 1, 2, 3
+ ORDER BY 1, 2, 3
