@@ -185,6 +185,9 @@ class ImportKind:
     # SQL file that takes back what the rows of `import_effect` say, where `apply` leaves them
     undo: str = ""
     needs_second: bool = True  # a checker confirms what a maker sent (docs/adr/0027)
+    # quick(desk, header): reads a line that is written plainly into a line of COPY's text form, and
+    # None for any other, which the reader takes. For files of millions of lines.
+    quick: Callable[..., Callable[[Sequence[str]], str | None]] | None = None
 
 
 @dataclass(frozen=True)

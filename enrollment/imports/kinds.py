@@ -8,7 +8,7 @@ rest to the register.
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -31,6 +31,7 @@ _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 
 
 Reader = Callable[[Sequence[str]], tuple[Any, ...]]
+Quick = Callable[[Sequence[str]], str | None]
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,24 @@ def match_header(kind: ImportKind, cells: Sequence[str]) -> Header:
         kept=kept,
         as_came=tuple(cells[position] for position in kept),
     )
+
+
+# No cell of a plain line holds it.
+SEPARATOR = "\x1f"
+
+
+def plain_lines(
+    kind: ImportKind, header: Header, plain: Mapping[str, str]
+) -> Callable[[str], object]:
+    """Tells of the cells of a line, joined by SEPARATOR, whether each is written plainly.
+
+    `plain` has a pattern a column; what stands under no column of the kind may be anything.
+    """
+    cells = [rf"[^{SEPARATOR}]*"] * header.width
+    for column, position in zip(kind.columns, header.positions, strict=True):
+        if position is not None:
+            cells[position] = plain[column.name]
+    return re.compile(SEPARATOR.join(f"(?:{cell})" for cell in cells)).fullmatch
 
 
 def _refuse_unlike(

@@ -9,16 +9,17 @@ import json
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from django.db import connection
-from psycopg import sql
+from psycopg import Copy, sql
 
 from enrollment.declarations import ImportKind
 from enrollment.imports import kinds
 from enrollment.imports.formats import Line, Table
-from enrollment.imports.kinds import Counts, Desk, Header, Reader
+from enrollment.imports.kinds import Counts, Desk, Header, Quick, Reader
 from enrollment.imports.problems import LineRefused, reason_of, shown
 from enrollment.imports.values import tidy
 from enrollment.models.identity import seal
@@ -27,6 +28,7 @@ ERRORS_TOLD = 100
 WATCHED_EVERY = 1_000  # lines
 READING, CHECKING, WRITING = "reading", "checking", "writing"
 REJECTS_AT_ONCE = 5_000
+WRITTEN_AT_ONCE = 500  # lines
 _PROBLEM = ("line", "problem", "problem_column", "problem_value")
 _PROBLEM_TYPES = ("int4", "text", "text", "text")
 
@@ -51,6 +53,7 @@ class Outcome:
     errors: list[Reject]
 
 
+Rows = Callable[[Iterable[Line]], Iterator[tuple[Any, ...]]]
 # watch(phase, lines read so far, lines expected): told to whoever follows a job
 Watch = Callable[[str, int, int], None]
 
@@ -123,29 +126,58 @@ def _stage(
     names = [*_PROBLEM, *(name for name, _ in kind.staged)]
     # Made before the COPY begins: until it ends, the connection answers no question.
     read = kind.reader(desk)
+    quick = kind.quick(desk, header) if kind.quick else None
     count = 0
     with connection.cursor() as cursor:
-        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
-            sql.Identifier(kind.table), sql.SQL(", ").join(map(sql.Identifier, names))
+        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(
+            sql.Identifier(kind.table),
+            sql.SQL(", ").join(map(sql.Identifier, names)),
+            sql.SQL("TEXT" if quick else "BINARY"),
         )
         with cursor.copy(statement) as copy:
             copy.set_types([*_PROBLEM_TYPES, *(type_ for _, type_ in kind.staged)])
-            write = copy.write_row
-            for row in _rows(kind, table, header, read):
-                write(row)
-                count += 1
+            slowly = partial(_rows, kind, header, read)
+            if quick:
+                written = _quickly(table.lines(), quick, slowly, copy)
+            else:
+                written = _row_by_row(slowly(table.lines()), copy)
+            for count in written:
                 if count % WATCHED_EVERY == 0:
                     tell(count)
     return count
 
 
+def _row_by_row(rows: Iterator[tuple[Any, ...]], copy: Copy) -> Iterator[int]:
+    """Write rows of staging. Yields how many were written so far."""
+    for count, row in enumerate(rows, start=1):
+        copy.write_row(row)
+        yield count
+
+
+def _quickly(lines: Iterable[Line], quick: Quick, slowly: Rows, copy: Copy) -> Iterator[int]:
+    """Write lines, those that are written plainly as text. Yields how many were written so far."""
+    waiting: list[str] = []
+    for count, line in enumerate(lines, start=1):
+        text = None if line.problem else quick(line.cells)
+        if text is None:
+            for row in slowly((line,)):
+                copy.write_row(row)
+        else:
+            waiting.append(f"{line.number}\t\\N\t\\N\t\\N\t{text}\n")
+            if len(waiting) == WRITTEN_AT_ONCE:
+                copy.write("".join(waiting))
+                waiting.clear()
+        yield count
+    copy.write("".join(waiting))
+
+
 def _rows(
-    kind: ImportKind, table: Table, header: Header, read: Reader
+    kind: ImportKind, header: Header, read: Reader, lines: Iterable[Line]
 ) -> Iterator[tuple[Any, ...]]:
     """One row of staging a line."""
     nothing = (None,) * len(kind.staged)
     width, positions = header.width, header.positions
-    for line in table.lines():
+    for line in lines:
         try:
             cells = _cells(line, width)
             values = read(

@@ -5,15 +5,19 @@ suspense, of the area that the file was sent for or of the province. What it pai
 the step `reconcile`.
 """
 
+import re
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import Column, ImportKind
 from enrollment.imports.history import NUMBERS, SCHEMES
-from enrollment.imports.kinds import SQL, Desk, Reader
+from enrollment.imports.kinds import SEPARATOR, SQL, Desk, Header, Quick, Reader, plain_lines
+from enrollment.imports.problems import LineRefused
 from enrollment.imports.values import (
+    birth_date,
     read_amount,
     read_any_number,
     read_serial,
@@ -23,8 +27,9 @@ from enrollment.imports.values import (
     read_year,
     tidy_name,
 )
-from enrollment.models.identity import digest
+from enrollment.models.identity import digest, digest_hex
 from enrollment.models.receipt import Receipt
+from enrollment.rules.identity import check_character, mask_identity
 
 LONGEST_NUMBER, LONGEST_NAME, LONGEST_CHANNEL = 64, 64, 16
 
@@ -97,6 +102,49 @@ def reader(desk: Desk) -> Reader:
     return read
 
 
+# How nearly all cells come: of these, and of these alone, `quick` says the same as `reader`.
+PLAIN = {
+    "receipt_number": "[0-9A-Za-z-]{1,64}",
+    "id_number": "[0-9]{17}[0-9X]",
+    "name": "[\u4e00-\u9fff·]{1,64}",
+    "year": "20[0-9]{2}",
+    "scheme": "|".join(map(re.escape, PAID_SCHEMES)),
+    "amount": r"[1-9][0-9]{0,6}(?:\.[0-9]{1,2})?",
+    # from 2000 on Shanghai has one offset
+    "paid_at": "20[0-9]{2}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
+    "channel": "[a-z\u4e00-\u9fff]{1,16}",
+    "bill_number": "[0-9A-Za-z-]{0,64}",
+}
+
+
+def quick(desk: Desk, header: Header) -> Quick:
+    """Reads a line whose cells are all written plainly, without a tidy copy and objects of each."""
+    is_plain = plain_lines(REMITTANCE, header, PLAIN)
+    places = [position for position in header.positions if position is not None]
+    has_bill = header.positions[-1] is not None
+    in_order = itemgetter(*places)
+
+    def read(cells: Sequence[str]) -> str | None:
+        if not is_plain(SEPARATOR.join(cells)):
+            return None
+        receipt, number, name, year, scheme, amount, paid_at, channel, *bill = in_order(cells)
+        try:
+            born = birth_date(number[6:14])
+            desk.days.read(paid_at[:10], "paid_at")
+        except LineRefused:
+            return None
+        if born is None or check_character(number[:17]) != number[17]:
+            return None
+        return (
+            f"{digest_hex(number)}\t{mask_identity(number)}\t{born}\t"
+            f"{'t' if number.endswith('000') else 'f'}\t{receipt}\t{name}\t{year}\t"
+            f"{NUMBERS[PAID_SCHEMES[scheme]]}\t{amount}\t{paid_at}+08\t"
+            f"{CHANNELS.get(channel, channel)}\t{bill[0] if has_bill else ''}"
+        )
+
+    return read
+
+
 def check(desk: Desk) -> None:
     """Refuse numbers that were sent with another content; find the people."""
     desk.run("remittance_duplicates")
@@ -120,5 +168,6 @@ REMITTANCE = ImportKind(
     apply=apply,
     sql=SQL,
     label=_("tax receipts"),
+    quick=quick,
     needs_second=False,  # money that came in gives nobody a right by itself
 )

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from enrollment.imports.problems import LineRefused
@@ -222,17 +223,13 @@ class Identity:
         return mask_identity(self.number)
 
 
-_born: dict[str, date | None] = {}
-
-
-def _birth_date(digits: str) -> date | None:
+@lru_cache(maxsize=1 << 16)
+def birth_date(digits: str) -> date | None:
     """Day in digits 7 to 14; most files hold fewer different days than people."""
-    if digits not in _born:
-        try:
-            _born[digits] = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-        except ValueError:
-            _born[digits] = None
-    return _born[digits]
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
 
 
 def read_resident_number(text: str, column: str = ID_NUMBER) -> Identity:
@@ -246,7 +243,7 @@ def read_resident_number(text: str, column: str = ID_NUMBER) -> Identity:
         raise LineRefused(
             "identity_rounded" if _ROUNDED.fullmatch(number) else "identity_format", column
         )
-    born = _birth_date(number[6:14])
+    born = birth_date(number[6:14])
     if born is None:
         raise LineRefused("identity_birth_date", column)
     ends_in_zeros = number.endswith("000")

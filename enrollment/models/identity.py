@@ -75,6 +75,11 @@ def unseal_bytes(sealed: bytes) -> bytes:
 
 def digest(normalised: str) -> uuid.UUID:
     """Keyed digest by which a normalised identity number is found; equal numbers, equal digest."""
+    return uuid.UUID(digest_hex(normalised))
+
+
+def digest_hex(normalised: str) -> str:
+    """The digest as 32 hexadecimal digits, which the database takes for a uuid."""
     mac = _digest_base().copy()
     mac.update(normalised.encode())
-    return uuid.UUID(bytes=mac.finalize()[:16])
+    return mac.finalize()[:16].hex()
