@@ -54,9 +54,11 @@ class Receipt(models.Model):
     )
 
     receipt_number = models.CharField(_("receipt number"), max_length=64, unique=True)
+    # Asked of a statement at once by receipts_name_what_is_there (docs/adr/0035), not row by row.
     person = models.ForeignKey(
         Person,
         on_delete=models.PROTECT,
+        db_constraint=False,
         null=True,
         blank=True,
         related_name="receipts",
@@ -83,6 +85,7 @@ class Receipt(models.Model):
     enrollment = models.ForeignKey(
         Enrollment,
         on_delete=models.PROTECT,
+        db_constraint=False,
         null=True,
         blank=True,
         db_index=False,

@@ -193,3 +193,33 @@ def test_the_database_refuses_money_that_is_not_accounted_for(
         Receipt.objects.update(**broken)
 
     assert money() == {"R1": (420, 420, 0)}
+
+
+def test_a_receipt_names_only_people_and_years_that_are_there() -> None:
+    person = someone("张三")
+    turn_until("reconcile")
+    receipt("R1", person, 420)
+    nobody, no_year = person.pk + 10**6, keys.yearly_key(year=YEAR, person_id=person.pk + 1)
+    with pytest.raises(IntegrityError, match="names a person or a year"), transaction.atomic():
+        Receipt.objects.update(enrollment_id=no_year, outcome="matched", applied=420)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Receipt.objects.update(person_id=nobody)
+    with pytest.raises(IntegrityError, match="names a person or a year"), transaction.atomic():
+        Receipt.objects.create(
+            receipt_number="R2", person_id=nobody, name="张三", year=YEAR, amount=1,
+            paid_at=clock(2026, 11, 20), channel="app", region=0,
+        )  # fmt: skip
+
+
+def test_whom_and_what_a_receipt_names_is_not_deleted() -> None:
+    person = someone("张三")
+    turn_until("reconcile")
+    receipt("R1", person, 420)
+    turn("reconcile")
+    late = someone("李四")  # after the year was opened: no year names them
+    receipt("R2", late, 420)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM change")
+        for table, key, whose in (("enrollment", "person_id", person), ("person", "id", late)):
+            with pytest.raises(IntegrityError, match="a receipt names"), transaction.atomic():
+                cursor.execute(f"DELETE FROM {table} WHERE {key} = %s", [whose.pk])
