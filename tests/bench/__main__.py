@@ -10,6 +10,7 @@ BENCHES = {
     "assess": "tests.bench.assessing",
     "desk": "tests.bench.desk",
     "open": "tests.bench.opening",
+    "remittance": "tests.bench.remitting",
 }
 
 

@@ -84,6 +84,19 @@ def seeded(people: int) -> str:
     return name
 
 
+@contextmanager
+def copied(database: str) -> Iterator[str]:
+    """Name of a copy of a database that is gone afterwards."""
+    name = f"{database}_copy"
+    with connect(urlsplit(_base["DATABASE_URL"]).path[1:]) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {database} STRATEGY file_copy")
+        try:
+            yield name
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def manage(database: str, *words: str, **variables: str) -> None:
     """A management command on a benchmark database, as the owner."""
     subprocess.run(
