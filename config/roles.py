@@ -55,12 +55,14 @@ KINDS = (
 )
 BENEFIT_KINDS = ("gaprepair", "waitingoverride", "retirementassessment")
 CASES_READ = (
-    *views("enrollment", "case", "caseevent", *KINDS),
+    *views("enrollment", "case", "caseevent", "finding", *KINDS),
     *views("benefits", *BENEFIT_KINDS),
 )
 CASES_WRITE = (
     "enrollment.view_case",
     "enrollment.view_caseevent",
+    "enrollment.view_finding",
+    "enrollment.change_finding",
     *edits("enrollment", *KINDS),
     *edits("benefits", *BENEFIT_KINDS),
 )

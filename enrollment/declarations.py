@@ -188,6 +188,9 @@ class ImportKind:
     # quick(desk, header): reads a line that is written plainly into a line of COPY's text form, and
     # None for any other, which the reader takes. For files of millions of lines.
     quick: Callable[..., Callable[[Sequence[str]], str | None]] | None = None
+    keeps_lines: bool = False  # `cells` of its table gets each line as it came, sealed
+    # SQL file that counts the lines by event and outcome; its sender gets a feedback file
+    summary: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from enrollment.admin import (  # noqa: F401
     cases,
     days,
     desk,
+    findings,
     history,
     imports,
     policy,

@@ -29,10 +29,12 @@ from kombu.exceptions import KombuError
 from enrollment import tasks
 from enrollment.admin.base import ReadOnlyAdmin, chip
 from enrollment.admin.figures import count
+from enrollment.admin.import_filters import KindFilter, SenderFilter, StateFilter
 from enrollment.declarations import import_kinds
-from enrollment.models import Import, Region, User
+from enrollment.models import Import, ImportAnswer, Region, User
 from enrollment.selectors import imports as reads
 from enrollment.selectors import recognition_lists
+from enrollment.selectors.findings import counts_by_event
 from enrollment.selectors.people import name_of
 from enrollment.selectors.scope import inside, scope_of
 from enrollment.services import import_jobs, import_sheets, import_undo
@@ -54,39 +56,6 @@ LOOKS = {
     Import.State.UNDOING: "running",
     Import.State.UNDONE: "reversed",
 }
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return Import.State.choices
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(state=self.value()) if self.value() else queryset
-
-
-class KindFilter(admin.SimpleListFilter):
-    title = gettext_lazy("kind")
-    parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [(kind.name, reads.label_of(kind.name)) for kind in import_kinds]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(kind=self.value()) if self.value() else queryset
-
-
-class SenderFilter(admin.SimpleListFilter):
-    title = gettext_lazy("sent by")
-    parameter_name = "by"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [("me", _("myself"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(sent_by=request.user.pk) if self.value() else queryset
 
 
 class SendForm(forms.Form):
@@ -210,6 +179,9 @@ class ImportAdmin(ReadOnlyAdmin):
             path("<int:pk>/undo/decide/", wrap(self.undo_view), name=f"{name}_undo"),
             path("<int:pk>/undo/leave/", wrap(self.leave_view), name=f"{name}_leave"),
             path("<int:pk>/rejects/<slug:form>/", wrap(self.rejects_view), name=f"{name}_rejects"),
+            path(
+                "<int:pk>/feedback/<slug:form>/", wrap(self.feedback_view), name=f"{name}_feedback"
+            ),
         ]
         return own + super().get_urls()
 
@@ -338,6 +310,15 @@ class ImportAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         return download(import_sheets.rejects_of(source=source, form=form, user=user))
 
+    def feedback_view(self, request: HttpRequest, pk: int, form: str) -> HttpResponse:
+        """Every line of a department's list with its outcome, recorded as taken."""
+        source, user = self._seen(request, pk), cast("User", request.user)
+        if form not in import_sheets.MEDIA_TYPES or not import_kinds[source.kind].summary:
+            raise Http404
+        if not takes_feedback(source, user):
+            raise PermissionDenied
+        return download(import_sheets.feedback_of(source=source, form=form, user=user))
+
     def template_view(self, request: HttpRequest, file_kind: str, form: str) -> HttpResponse:
         """An empty file of a kind, with its header."""
         if not self.has_add_permission(request):
@@ -392,6 +373,9 @@ class ImportAdmin(ReadOnlyAdmin):
             "why_not": why_not(import_jobs.confirmable, source, user),
             "may_cancel": not why_not(import_jobs.cancellable, source, user),
             "takes_rejects": takes_rejects(source, user),
+            "takes_feedback": takes_feedback(source, user),
+            "events": counts_by_event(source),
+            "outcomes": ImportAnswer.Outcome.labels,
             "done": source.state in Import.IN_FORCE and source.state != Import.State.UNDOING,
             "undo": self._undo_told(source, user),
             "came_as": import_sheets.form_of(source),
@@ -434,8 +418,17 @@ def page_of(source: Import) -> str:
 
 def takes_rejects(source: Import, user: User) -> bool:
     """Whether the user takes the refused lines, with full numbers: who sends or confirms them."""
-    kept = source.state in Import.IN_FORCE and source.rejected > 0
-    return kept and (import_jobs.may_send(user, source) or import_jobs.may_check(user, source))
+    return source.rejected > 0 and _takes_lines(source, user)
+
+
+def takes_feedback(source: Import, user: User) -> bool:
+    """Whether the user takes the file that goes back to the department, with full numbers."""
+    return bool(source.summary) and _takes_lines(source, user)
+
+
+def _takes_lines(source: Import, user: User) -> bool:
+    is_of_theirs = import_jobs.may_send(user, source) or import_jobs.may_check(user, source)
+    return source.state in Import.IN_FORCE and is_of_theirs
 
 
 def why_not(question: Any, source: Import, user: User) -> str:

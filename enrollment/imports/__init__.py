@@ -7,9 +7,18 @@ says what its lines mean, `load` stages, checks and applies. The entry is
 
 from enrollment.imports.categories import CATEGORIES_KIND
 from enrollment.imports.control_totals import CONTROL_TOTALS
+from enrollment.imports.department_list import DEPARTMENT_LIST
 from enrollment.imports.history import HISTORY
 from enrollment.imports.people import PEOPLE
 from enrollment.imports.recognition_list import RECOGNITION_LIST
 from enrollment.imports.remittance import REMITTANCE
 
-KINDS = (PEOPLE, HISTORY, CATEGORIES_KIND, RECOGNITION_LIST, REMITTANCE, CONTROL_TOTALS)
+KINDS = (
+    PEOPLE,
+    HISTORY,
+    CATEGORIES_KIND,
+    RECOGNITION_LIST,
+    REMITTANCE,
+    CONTROL_TOTALS,
+    DEPARTMENT_LIST,
+)

@@ -8,7 +8,7 @@ that they can be kept as they came without holding the good ones in memory.
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -31,6 +31,7 @@ REJECTS_AT_ONCE = 5_000
 WRITTEN_AT_ONCE = 500  # lines
 _PROBLEM = ("line", "problem", "problem_column", "problem_value")
 _PROBLEM_TYPES = ("int4", "text", "text", "text")
+_CELLS = ("cells", "bytea")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Outcome:
     counts: Counts
     rejected: int
     errors: list[Reject]
+    summary: list[tuple[Any, ...]] = field(default_factory=list)
 
 
 Rows = Callable[[Iterable[Line]], Iterator[tuple[Any, ...]]]
@@ -90,6 +92,7 @@ def load(
         cursor.execute(_on_staging(kinds.sql_of("doubtful"), kind))
     kind.check(desk)
     (counted,) = desk.rows(kind.count)
+    summary = desk.rows(kind.summary) if kind.summary else []
     counts, rejected = Counts(*counted), _count_rejects(kind)
     if agreed is not None and ((counts, rejected) != agreed or not kind.as_agreed(desk)):
         raise OtherThanAgreed
@@ -103,7 +106,7 @@ def load(
         kind.apply(desk)
     # Staging holds sealed numbers and names: nothing of it stays behind.
     _empty(kind)
-    return Outcome(read, counts, rejected, errors)
+    return Outcome(read, counts, rejected, errors, summary)
 
 
 def _on_staging(text: str, kind: ImportKind) -> sql.Composed:
@@ -123,7 +126,8 @@ def _stage(
     kind: ImportKind, table: Table, header: Header, desk: Desk, tell: Callable[[int], None]
 ) -> int:
     """COPY every line, read or refused, with its number. Returns how many there were."""
-    names = [*_PROBLEM, *(name for name, _ in kind.staged)]
+    columns = [*kind.staged, *([_CELLS] if kind.keeps_lines else [])]
+    names = [*_PROBLEM, *(name for name, _ in columns)]
     # Made before the COPY begins: until it ends, the connection answers no question.
     read = kind.reader(desk)
     quick = kind.quick(desk, header) if kind.quick else None
@@ -135,7 +139,7 @@ def _stage(
             sql.SQL("TEXT" if quick else "BINARY"),
         )
         with cursor.copy(statement) as copy:
-            copy.set_types([*_PROBLEM_TYPES, *(type_ for _, type_ in kind.staged)])
+            copy.set_types([*_PROBLEM_TYPES, *(type_ for _, type_ in columns)])
             slowly = partial(_rows, kind, header, read)
             if quick:
                 written = _quickly(table.lines(), quick, slowly, copy)
@@ -175,7 +179,7 @@ def _rows(
     kind: ImportKind, header: Header, read: Reader, lines: Iterable[Line]
 ) -> Iterator[tuple[Any, ...]]:
     """One row of staging a line."""
-    nothing = (None,) * len(kind.staged)
+    nothing = (None,) * (len(kind.staged) + kind.keeps_lines)
     width, positions = header.width, header.positions
     for line in lines:
         try:
@@ -186,7 +190,8 @@ def _rows(
         except LineRefused as refused:
             yield (line.number, refused.problem, refused.column, refused.value, *nothing)
         else:
-            yield (line.number, None, None, None, *values)
+            kept = (_sealed(_as_came(line, header)),) if kind.keeps_lines else ()
+            yield (line.number, None, None, None, *values, *kept)
 
 
 def _cells(line: Line, width: int) -> list[str]:
@@ -234,6 +239,10 @@ def _as_came(line: Line, header: Header) -> list[str]:
     return [cells[position] for position in header.kept]
 
 
+def _sealed(cells: list[str]) -> bytes:
+    return seal(json.dumps(cells, ensure_ascii=False))
+
+
 def _count_rejects(kind: ImportKind) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_on_staging("SELECT count(problem) FROM {staging}", kind))
@@ -271,7 +280,7 @@ def _write_rejects(rejects: list[Reject], import_id: int) -> None:
                 [reject.line for reject in rejects],
                 [shown(reject.column) for reject in rejects],
                 [reject.reason for reject in rejects],
-                [seal(json.dumps(reject.cells, ensure_ascii=False)) for reject in rejects],
+                [_sealed(reject.cells) for reject in rejects],
             ],
         )
 

@@ -198,6 +198,25 @@ PROBLEMS = {
     "begins_after_the_list": _("%(column)s %(value)s lies after the day of the list."),
     "ends_before_the_list": _("%(column)s %(value)s lies before the day of the list."),
     "begins_before_birth": _("%(column)s %(value)s lies before the birth."),
+    # lists of departments
+    "event_of_another_source": _("This department does not keep such events: %(value)s."),
+    "value_not_asked": _(
+        "%(column)s: “%(value)s” is not asked for with this event. Leave it empty."
+    ),
+    "sex_differs": _("%(column)s: the identity number says the other sex than “%(value)s”."),
+    "birth_differs": _("The file with this number says born on %(value)s."),
+    "born_later": _("%(column)s lies before the birth date %(value)s."),
+    "other_death": _(
+        "The register has the death of this person on %(value)s. A list does not move it."
+    ),
+    "person_is_dead": _("The person died on %(value)s."),
+    "in_employee_scheme": _("The person is in the employee scheme: its end has to be told first."),
+    "left_otherwise": _("The person left the register on %(value)s for another reason."),
+    "earlier_line": _(
+        "Line %(value)s tells an earlier event of this person. Send this line again once that is"
+        " applied."
+    ),
+    "year_not_on_file": _("The register has no benefit year of %(value)s."),
     # receipts
     "amount_format": _("%(column)s: “%(value)s” is no amount in yuan with two decimals."),
     "amount_not_positive": _("%(column)s: %(value)s is not above zero."),

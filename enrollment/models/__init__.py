@@ -14,8 +14,15 @@ from enrollment.models.correction import IdentityCorrection
 from enrollment.models.duplicate import DuplicateResolution
 from enrollment.models.duty import Duty, RoleConflict
 from enrollment.models.enrollment import Award, Enrollment, Fallout
+from enrollment.models.finding import Finding, SchoolAttendance
 from enrollment.models.history import History
-from enrollment.models.imports import Import, ImportEffect, ImportPart, ImportReject
+from enrollment.models.imports import (
+    Import,
+    ImportAnswer,
+    ImportEffect,
+    ImportPart,
+    ImportReject,
+)
 from enrollment.models.person import Person, PersonCategory
 from enrollment.models.policy import PolicyDocument, PolicyParameter
 from enrollment.models.push import GridWorker, Push, PushDay, PushTotal, StepDeadline
@@ -58,10 +65,12 @@ __all__ = [
     "Enrollment",
     "EnrolmentTransfer",
     "Fallout",
+    "Finding",
     "GridWorker",
     "History",
     "IdentityCorrection",
     "Import",
+    "ImportAnswer",
     "ImportEffect",
     "ImportPart",
     "ImportReject",
@@ -82,6 +91,7 @@ __all__ = [
     "Region",
     "Registration",
     "RoleConflict",
+    "SchoolAttendance",
     "ScreenExport",
     "ShardTotal",
     "StepDeadline",

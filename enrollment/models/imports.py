@@ -50,6 +50,8 @@ class Import(models.Model):
     unchanged = models.IntegerField(_("unchanged"), default=0)
     rejected = models.IntegerField(_("rejected"), default=0)
     errors = models.JSONField(_("first refused lines"), default=list, blank=True)
+    # of kinds that tell it: rows of event, outcome, lines
+    summary = models.JSONField(_("lines by event and outcome"), default=list, blank=True)
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -225,7 +227,12 @@ class ImportEffect(models.Model):
     source = models.ForeignKey(
         Import, on_delete=models.PROTECT, related_name="effects", verbose_name=_("import")
     )
+    table_name = models.CharField(
+        _("table"), max_length=32, db_default="person_category", default="person_category"
+    )
     row_id = models.BigIntegerField(_("row"))
+    # whose rows are taken back together or not at all
+    person_id = models.BigIntegerField(_("person"), null=True, blank=True)
     was = models.JSONField(_("before"), null=True, blank=True)
     became = models.JSONField(_("after"))
     outcome = models.CharField(
@@ -238,10 +245,50 @@ class ImportEffect(models.Model):
         verbose_name = _("row that an import wrote")
         verbose_name_plural = _("rows that imports wrote")
         constraints = [
+            # As an index: it takes the place of one that knew a single table.
             models.UniqueConstraint(
-                fields=["source", "row_id"], name="an_import_writes_a_row_once"
+                F("source"),
+                F("table_name"),
+                F("row_id"),
+                name="an_import_writes_a_row_of_a_table_once",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.source_id}:{self.row_id}"
+
+
+class ImportAnswer(models.Model):
+    """What became of one line of a list whose sender wants to know: exactly one outcome a line.
+
+    The cells of a line that was taken are kept sealed here, those of a refused one with the refusal
+    (ImportReject); together they go back as the feedback file.
+    """
+
+    class Outcome(models.TextChoices):
+        APPLIED = "applied", _("written to the register")
+        KNOWN = "known", _("known before")
+        CASE = "case", _("queued for a case")
+        UNMATCHED = "unmatched", _("nobody with this number")
+        NAME_DIFFERS = "name_differs", _("the name differs")
+        REFUSED = "refused", _("refused")
+
+    source = models.ForeignKey(
+        Import, on_delete=models.PROTECT, related_name="answers", verbose_name=_("import")
+    )
+    line = models.IntegerField(_("line"))
+    event = models.CharField(_("event"), max_length=20, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome.choices)
+    sealed_cells = models.BinaryField(_("cells as they came, sealed"), null=True)
+
+    class Meta:
+        db_table = "import_answer"
+        ordering = ["source", "line"]
+        verbose_name = _("answer to a line")
+        verbose_name_plural = _("answers to lines")
+        constraints = [
+            models.UniqueConstraint(fields=["source", "line"], name="a_line_has_one_outcome"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id}:{self.line} {self.outcome}"

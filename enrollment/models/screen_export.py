@@ -15,6 +15,7 @@ class ScreenExport(models.Model):
     class Kind(models.TextChoices):
         STATUSES = "statuses", _("table of statuses")
         REJECTS = "rejects", _("refused lines of a file")
+        FEEDBACK = "feedback", _("feedback to a department")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -15,14 +15,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import ExportKind, export_kinds
 from enrollment.imports.kinds import FIRST_CODE, LAST_CODE, REJECT_COLUMNS
 from enrollment.imports.places import LENGTHS
-from enrollment.models import Import, Region, YearRun
+from enrollment.models import Import, ImportAnswer, Region, YearRun
 from enrollment.models.identity import unseal
 from enrollment.rules.dates import year_end, year_start
 from enrollment.rules.keys import EMPLOYEE, RESIDENT, YEAR
@@ -42,6 +44,9 @@ REFUSALS = {
     "unknown_year": _("The register has no benefit year %(year)s."),
     "year_not_activated": _("The year %(year)s is not activated yet: nobody has fallen out of it."),
     "unknown_import": _("There is no import with the number %(number)s."),
+    "no_feedback": _(
+        "Import %(number)s has no feedback: it is no list of a department, or not applied."
+    ),
     "year_required": _("Name the benefit year with --year."),
     "import_required": _("Name the import with --import."),
     "not_writable": _("The file %(path)s cannot be written."),
@@ -73,7 +78,7 @@ def export_file(
 ) -> int:
     """Write one export as CSV (UTF-8, English header) to `path`. Returns the rows written.
 
-    `rejects` needs the import, every other the benefit year. The file appears whole
+    `rejects` and `feedback` need the import, every other the benefit year. The file appears whole
     or not at all, readable by its owner alone, because it holds identity numbers.
     Raises ExportRefused.
     """
@@ -219,12 +224,17 @@ def _fallout(asked: Asked) -> Sheet:
 
 
 def _rejects(asked: Asked) -> Sheet:
+    source = _import_of(asked)
+    return Sheet([*source.header, *REJECT_COLUMNS], reject_rows(source))
+
+
+def _import_of(asked: Asked) -> Import:
     if asked.import_id is None:
         raise ExportRefused("import_required")
     source = Import.objects.filter(pk=asked.import_id).first()
     if source is None:
         raise ExportRefused("unknown_import", number=asked.import_id)
-    return Sheet([*source.header, *REJECT_COLUMNS], reject_rows(source))
+    return source
 
 
 def reject_rows(source: Import) -> Iterator[list[Any]]:
@@ -237,8 +247,33 @@ def reject_rows(source: Import) -> Iterator[list[Any]]:
         yield [*cells[:width], line, escaped(column), escaped(reason), *cells[width:]]
 
 
+FEEDBACK_COLUMNS = ("line", "outcome", "reason")
+
+
+def _feedback(asked: Asked) -> Sheet:
+    source = _import_of(asked)
+    if not source.answers.exists():
+        raise ExportRefused("no_feedback", number=source.pk)
+    return Sheet([*source.header, *FEEDBACK_COLUMNS], feedback_rows(source))
+
+
+def feedback_rows(source: Import) -> Iterator[list[Any]]:
+    """Every line of a department's list: cells as they came; then line, outcome, reason.
+
+    Outcomes are told in the language of the agency, because they go back to the department.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        words = {code: str(label) for code, label in ImportAnswer.Outcome.choices}
+    width = len(source.header)
+    for sealed, line, outcome, reason in select(SQL / "feedback.sql", {"source": source.pk}):
+        cells = [escaped(cell) for cell in json.loads(unseal(sealed))]
+        cells += [""] * (width - len(cells))
+        yield [*cells[:width], line, words[outcome], escaped(reason), *cells[width:]]
+
+
 EXPORTS = (
     ExportKind("enrollments", _enrollments),
     ExportKind("fallout", _fallout),
     ExportKind("rejects", _rejects),
+    ExportKind("feedback", _feedback),
 )

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from enrollment.declarations import ImportKind
 from enrollment.imports.kinds import REJECT_CHINESE
 from enrollment.models import Import, ScreenExport, User
-from enrollment.services.exports import reject_rows
+from enrollment.services.exports import feedback_rows, reject_rows
 
 CSV, XLSX = "csv", "xlsx"
 MEDIA_TYPES = {
@@ -23,6 +23,7 @@ MEDIA_TYPES = {
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 AS_TEXT = "@"  # a spreadsheet leaves long numbers alone in such cells
+FEEDBACK_CHINESE = ("行号", "处理结果", "说明")
 WIDTH = 18  # characters of a column, about an identity number
 
 
@@ -53,14 +54,29 @@ def rejects_of(*, source: Import, form: str, user: User) -> GivenFile:
     """
     rows = list(reject_rows(source))
     given = _given(f"rejects-{source.pk}", [*source.header, *REJECT_CHINESE], rows, form)
+    reason = _("Refused lines of import %(number)s") % {"number": source.pk}
+    _record(given, len(rows), ScreenExport.Kind.REJECTS, reason, user)
+    return given
+
+
+@transaction.atomic
+def feedback_of(*, source: Import, form: str, user: User) -> GivenFile:
+    """Every line of a department's list as it came with its outcome, and the record of it."""
+    rows = list(feedback_rows(source))
+    given = _given(f"feedback-{source.pk}", [*source.header, *FEEDBACK_CHINESE], rows, form)
+    reason = _("Feedback on import %(number)s") % {"number": source.pk}
+    _record(given, len(rows), ScreenExport.Kind.FEEDBACK, reason, user)
+    return given
+
+
+def _record(given: GivenFile, rows: int, kind: str, reason: str, user: User) -> None:
     ScreenExport.objects.create(
         user=user,
-        kind=ScreenExport.Kind.REJECTS,
-        reason=_("Refused lines of import %(number)s") % {"number": source.pk},
-        rows=len(rows),
+        kind=kind,
+        reason=reason,
+        rows=rows,
         digest=hashlib.sha256(given.content).hexdigest(),
     )
-    return given
 
 
 def _given(stem: str, header: Sequence[object], rows: list[list[object]], form: str) -> GivenFile:

@@ -243,6 +243,7 @@ def record(source: Import, outcome: Outcome, state: Import.State) -> None:
         unchanged=outcome.counts.unchanged,
         rejected=outcome.rejected,
         errors=[told(reject) for reject in outcome.errors],
+        summary=outcome.summary,
         previews=source.previews + (state == Import.State.CHECKED),
         attempts=0,
         phase="",

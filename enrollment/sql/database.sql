@@ -539,10 +539,10 @@ BEGIN
             USING ERRCODE = 'restrict_violation';
     ELSIF OLD.state IN ('applied', 'undo_asked', 'undoing')
           AND (OLD.lines_read, OLD.inserted, OLD.updated, OLD.unchanged, OLD.rejected, OLD.errors,
-               OLD.confirmed_by_id)
+               OLD.summary, OLD.confirmed_by_id)
               IS DISTINCT FROM
               (NEW.lines_read, NEW.inserted, NEW.updated, NEW.unchanged, NEW.rejected, NEW.errors,
-               NEW.confirmed_by_id) THEN
+               NEW.summary, NEW.confirmed_by_id) THEN
         RAISE EXCEPTION 'what import % did is fixed', OLD.id USING ERRCODE = 'restrict_violation';
     ELSIF OLD.state = NEW.state THEN
         IF OLD.state NOT IN ('received', 'applying', 'undoing') OR is_web THEN
@@ -635,6 +635,55 @@ BEGIN
       INTO taken_back, kept
       FROM import_effect e WHERE e.source_id = number;
 END $$;
+-- What became of a line is told to its sender and never told otherwise.
+CREATE OR REPLACE TRIGGER answers_are_append_only BEFORE UPDATE OR DELETE ON import_answer
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+-- Findings (docs/adr/0036-findings-wait-for-a-case.md): what was found is fixed. A case about the person
+-- takes up what waits for its kind, whoever opens it and from wherever; without it the finding waits again.
+CREATE OR REPLACE FUNCTION finding_case_kind(of_kind text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+    SELECT CASE WHEN of_kind IN ('moved', 'switched', 'employed_twice', 'two_areas')
+                THEN 'enrolment_transfer'
+                WHEN of_kind = 'identity' THEN 'identity_correction'
+                WHEN of_kind IN ('newborn', 'returned', 'student') THEN 'registration'
+                WHEN of_kind = 'paid_ahead' THEN 'refund'
+                WHEN of_kind = 'two_schemes' THEN 'duplicate_resolution' END
+$$;
+CREATE OR REPLACE FUNCTION cases_take_findings_up() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        UPDATE finding f SET state = 'taken', case_id = NEW.id
+         WHERE f.person_id = NEW.person_id AND f.state = 'open'
+           AND finding_case_kind(f.kind) = NEW.kind
+           AND (f.kind NOT IN ('two_schemes', 'paid_ahead') OR f.year = NEW.year);
+    ELSE
+        UPDATE finding f SET state = 'open', case_id = NULL
+         WHERE f.case_id = NEW.id AND f.state = 'taken';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER cases_take_findings_up AFTER INSERT ON agency_case
+    FOR EACH ROW WHEN (NEW.person_id IS NOT NULL) EXECUTE FUNCTION cases_take_findings_up();
+CREATE OR REPLACE TRIGGER findings_wait_again AFTER UPDATE OF state ON agency_case
+    FOR EACH ROW WHEN (NEW.state IN ('withdrawn', 'reversed') AND OLD.state <> NEW.state)
+    EXECUTE FUNCTION cases_take_findings_up();
+CREATE OR REPLACE FUNCTION findings_are_fixed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF (OLD.id, OLD.kind, OLD.person_id, OLD.other_id, OLD.region, OLD.year, OLD.told, OLD.details,
+        OLD.sealed, OLD.source_id, OLD.line, OLD.found_at)
+       IS DISTINCT FROM
+       (NEW.id, NEW.kind, NEW.person_id, NEW.other_id, NEW.region, NEW.year, NEW.told, NEW.details,
+        NEW.sealed, NEW.source_id, NEW.line, NEW.found_at)
+       OR OLD.state || ' ' || NEW.state NOT IN ('open taken', 'taken open', 'open closed') THEN
+        RAISE EXCEPTION 'finding % is %, and what was found is fixed', OLD.id, OLD.state
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER findings_are_fixed BEFORE UPDATE ON finding
+    FOR EACH ROW EXECUTE FUNCTION findings_are_fixed();
 -- Pieces come with the file, before anybody has begun to read it, and never afterwards.
 CREATE OR REPLACE FUNCTION pieces_come_with_the_file() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -1601,6 +1650,13 @@ BEGIN
     -- A full list goes with its file; whoever confirms it acknowledges what it drops.
     rule := 'EXISTS (SELECT FROM import i WHERE i.id = recognition_list.source_id)';
     CALL secure_rows('recognition_list', rule, rule);
+    rule := 'EXISTS (SELECT FROM import i WHERE i.id = import_answer.source_id)';
+    CALL secure_rows('import_answer', rule, 'false');
+    -- A finding waits where it was found, and is known where the person is insured now.
+    CALL secure_rows('finding',
+        format('CASE WHEN %s THEN true ELSE EXISTS (SELECT FROM person p'
+               ' WHERE p.id = finding.person_id AND %s) END', here('finding'), person_here),
+        here('finding'));
 END $$;
 
 CREATE OR REPLACE FUNCTION case_keeps_its_person() RETURNS trigger
@@ -1799,12 +1855,15 @@ GRANT SELECT, UPDATE (acknowledged_by_id, acknowledged_at) ON recognition_list T
 GRANT SELECT, INSERT, UPDATE ON recognition_list TO {worker};
 GRANT SELECT ON listed_change TO {web};
 GRANT SELECT, INSERT ON listed_change TO {worker};
+GRANT SELECT ON import_answer, finding, school_attendance TO {web}, {worker};
+GRANT INSERT ON import_answer, finding, school_attendance TO {worker};
+GRANT UPDATE (state, closed_by_id, closed_at, reason) ON finding TO {web}, {worker};
 REVOKE EXECUTE ON FUNCTION take_back_categories(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION take_back_categories(bigint) TO {worker};
 -- the lines of one file while they are checked: emptied by each import, outside row security
 GRANT SELECT, INSERT, UPDATE, TRUNCATE ON staging_people, staging_history, staging_categories,
     staging_remittance, staging_control_totals, staging_recognition_list, staging_list_act,
-    staging_list_person TO {worker};
+    staging_list_person, staging_department_list TO {worker};
 GRANT EXECUTE ON FUNCTION
     year_table_checked(text), year_table_create(text, int, bigint), year_table_index(text, text),
     year_table_check(text), year_table_attach(text), year_table_drop(text),
