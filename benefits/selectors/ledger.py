@@ -44,14 +44,22 @@ class LedgerYear:
     def major_illness_paid(self) -> Decimal:
         return self.use.major_illness_paid if self.use else Decimal(0)
 
+    @property
+    def bonus_used(self) -> Decimal:
+        """Yuan of major-illness insurance above the ceiling without bonus, of either bonus."""
+        if not self.row.cap or not self.row.bonus_applied:
+            return Decimal(0)
+        above = self.major_illness_paid - (self.row.cap - self.row.bonus_applied)
+        return min(max(above, Decimal(0)), self.row.bonus_applied)
+
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A line of the ledger of bonuses: earned, or reset because it was used the year before."""
+    """A line of the ledger of bonuses: earned, used, or reset because of use the year before."""
 
     year: int
     what: str
-    amount: Decimal
+    amount: Decimal | None  # None: what is used stays until the next year resets it
     balance: Decimal  # of both bonuses together, before the limit
     reason: str
 
@@ -98,12 +106,17 @@ def ledger_of(person: Person) -> list[LedgerYear]:
 
 
 def movements_of(ledger: Sequence[LedgerYear]) -> list[Movement]:
-    """What was earned and what was reset, the newest first."""
+    """What was earned, used and reset, the newest first."""
     found: list[Movement] = []
     for each in ledger:
         row = each.row
         before = year_before(ledger, each.year)
         balance = row.continuity_bonus + row.zero_claim_bonus
+        if each.bonus_used:
+            reason = _("%(amount)s yuan paid above the ceiling without bonus") % {
+                "amount": f"{each.bonus_used:,.2f}"
+            }
+            found.append(Movement(each.year, _("bonus used"), None, balance, reason))
         if row.continuity_gain:
             found.append(
                 Movement(

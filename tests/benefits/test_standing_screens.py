@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from benefits.models import ClaimUse, Standing, StandingTerms
-from benefits.selectors.ledger import ledger_of, movements_of, why_standing
+from benefits.selectors.ledger import LedgerYear, ledger_of, movements_of, why_standing
 from enrollment.models import Person, YearStep
 from enrollment.rules import keys
 from enrollment.selectors.policy import policy_book
@@ -199,8 +199,23 @@ def test_a_used_bonus_is_reset_with_its_reason(zhang_san: Person) -> None:
         ("当年新增", 0),
     ]
     moves = movements_of(ledger_of(zhang_san))
-    assert [(each.year, int(each.amount)) for each in moves] == [(2028, -3000), (2027, 3000)]
+    assert [(each.year, each.amount) for each in moves] == [
+        (2028, -3000), (2027, None), (2027, 3000)
+    ]  # fmt: skip
     assert "302,000.00" in moves[0].reason
+    assert moves[1].what == "激励已使用"
+    assert " 3,000.00 " in moves[1].reason
+
+
+def test_a_continuity_bonus_that_was_used_is_told_though_nothing_is_reset() -> None:
+    row = Standing(id=1, cap=304_000, bonus_applied=4000, continuity_bonus=4000, zero_claim_bonus=0,
+                   continuity_gain=0, zero_claim_gain=0, zero_claim_cleared=0)  # fmt: skip
+    used = {paid: LedgerYear(row, ClaimUse(fund_paid=0, major_illness_paid=paid)).bonus_used
+            for paid in (300_000, 301_500, 304_000, 310_000)}  # fmt: skip
+    assert used == {300_000: 0, 301_500: 1500, 304_000: 4000, 310_000: 4000}
+    (move,) = movements_of([LedgerYear(row, ClaimUse(fund_paid=0, major_illness_paid=301_500))])
+    assert (move.amount, move.balance) == (None, Decimal(4000))
+    assert "1,500.00" in move.reason
 
 
 def test_a_year_without_cover_has_no_ceiling_to_explain(zhang_san: Person) -> None:
