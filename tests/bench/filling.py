@@ -1,7 +1,8 @@
 """Steps that fill a year apart, against the plainest copy of the same finished rows.
 
 The floor, in the same run and server: one connection's INSERT ... SELECT of the identical finished
-rows into a bare table, then the same key, the same indexes and a validated foreign key.
+rows into a bare table, then the same key, the same indexes and a validated foreign key. A step that
+reads several tables row by row has a second floor, which also reads them and decides nothing.
 """
 
 import json
@@ -27,7 +28,8 @@ PAST_YEARS = 10
 class Filled:
     """A step, the yearly table it fills, the year and day that are measured, and its columns.
 
-    `generated` are the columns that the table computes by itself.
+    `generated` are the columns that the table computes by itself. `reads` joins to the finished row
+    `f` what the step has to read for it, and ends in a condition that looks at every column read.
     """
 
     step: str
@@ -36,6 +38,7 @@ class Filled:
     on: str
     columns: tuple[str, ...]
     generated: tuple[str, ...] = ("county",)
+    reads: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,17 @@ def report(
     per_person = (seconds / people) / (median(runs.few, "seconds") / small)
     years = median(runs.aged, "seconds") / median(runs.few, "seconds")
     workers_gain = median(runs.one, "fill_seconds") / median(runs.two, "fill_seconds")
+    reading: dict[str, Any] = {}
+    reading_bound: dict[str, Any] = {}
+    if filled.reads:
+        against = statistics.median(
+            run["seconds"] / run["reading_floor_seconds"] for run in runs.two
+        )
+        reading = {
+            "reading_floor_seconds": round(median(runs.two, "reading_floor_seconds"), 3),
+            "ratio_to_reading_floor": round(against, 3),
+        }
+        reading_bound = {"ratio_to_reading_floor": bound(against, most=1.5)}
     return {
         "name": filled.step,
         "people": people,
@@ -69,6 +83,7 @@ def report(
         "seconds": round(seconds, 3),
         "floor_seconds": round(median(runs.two, "floor_seconds"), 3),
         "ratio": round(ratio, 3),
+        **reading,
         "rows_per_second": round(rows / seconds),
         "peers": {},
         "phases": runs.two[-1]["phases"],
@@ -80,6 +95,7 @@ def report(
         "worker_peak_megabytes": memory,
         "bounds": {
             "ratio": bound(ratio, most=1.5),
+            **reading_bound,
             "per_person_against_small": bound(per_person, most=1.15),
             "ten_years_against_two": bound(years, most=1.15),
             "two_workers_gain": bound(workers_gain, least=1.35),
@@ -117,6 +133,8 @@ def turn(filled: Filled, database: str, *, with_floor: bool = False) -> dict[str
     result = measure(filled, database)
     if with_floor:
         result["floor_seconds"] = floor(filled, database)
+        if filled.reads:
+            result["reading_floor_seconds"] = floor(filled, database, reading=True)
     undo(filled, database)
     return result
 
@@ -170,16 +188,22 @@ def measure(filled: Filled, database: str) -> dict[str, Any]:
     return result
 
 
-def floor(filled: Filled, database: str) -> float:
-    """One connection copies the finished rows into a bare table, then key, indexes, foreign key."""
+def floor(filled: Filled, database: str, *, reading: bool = False) -> float:
+    """One connection copies the finished rows into a bare table, then key, indexes, foreign key.
+
+    With `reading` it also looks at what the step has to read, by the plainest joins.
+    """
+    plain = ", ".join((*filled.columns, *filled.generated))
+    columns = ", ".join(f"f.{name}" for name in (*filled.columns, *filled.generated))
+    low, high = filled.year * KEY, (filled.year + 1) * KEY
+    joins = filled.reads if reading else "WHERE true"
     with connect(database) as server:
         server.execute("DROP TABLE IF EXISTS floor")
-        columns = ", ".join((*filled.columns, *filled.generated))
-        server.execute(f"CREATE TABLE floor AS SELECT {columns} FROM {filled.table} WITH NO DATA")
+        server.execute(f"CREATE TABLE floor AS SELECT {plain} FROM {filled.table} WITH NO DATA")
         began = time.perf_counter()
         server.execute(
-            f"INSERT INTO floor SELECT {columns} FROM {filled.table} "
-            f"WHERE id >= {filled.year * KEY} AND id < {(filled.year + 1) * KEY}"
+            f"INSERT INTO floor SELECT {columns} FROM {filled.table} f {joins}"
+            f" AND f.id >= {low} AND f.id < {high}"
         )
         server.execute("ALTER TABLE floor ADD PRIMARY KEY (id)")
         server.execute("CREATE INDEX ON floor (county, id)")
@@ -187,7 +211,7 @@ def floor(filled: Filled, database: str) -> float:
         server.execute("ALTER TABLE floor ADD FOREIGN KEY (person_id) REFERENCES person (id)")
         seconds = time.perf_counter() - began
         server.execute("DROP TABLE floor")
-    tell(f"{database}: floor {seconds:.2f} s")
+    tell(f"{database}: {'reading floor' if reading else 'floor'} {seconds:.2f} s")
     return seconds
 
 
