@@ -56,7 +56,7 @@ LONG = ("tests/test_chaos.py", "tests/test_isolation.py", "tests/browser/")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two processes share the files; the nine walks of the matrix are shared among them too."""
+    """The processes share the files; the nine walks of the matrix are shared among them too."""
     shared: dict[str, int] = {}
 
     def file_of(item: pytest.Item) -> str:
@@ -76,7 +76,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays: looking through it again for garbage took a tenth."""
+    """What was imported and collected stays: looking through it again took up to a tenth."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
