@@ -184,6 +184,7 @@ class ImportKind:
     as_agreed: Callable[..., bool] = lambda desk: True
     # SQL file that takes back what the rows of `import_effect` say, where `apply` leaves them
     undo: str = ""
+    no_undo: "_StrPromise | str" = ""  # why a kind without one is not taken back, and what to do
     needs_second: bool = True  # a checker confirms what a maker sent (docs/adr/0027)
     # quick(desk, header): reads a line that is written plainly into a line of COPY's text form, and
     # None for any other, which the reader takes. For files of millions of lines.

@@ -134,6 +134,10 @@ CLAIMS = ImportKind(
     apply=apply,
     sql=SQL,
     label=_("settled claims"),
+    no_undo=_(
+        "Settlements are paid: each is taken back by its own reversal, not by a file, so that the"
+        " use of the year follows."
+    ),
     needs_second=False,  # they were settled and paid elsewhere
 )
 

@@ -387,6 +387,8 @@ class ImportAdmin(ReadOnlyAdmin):
         asks = not why_not(import_undo.askable, source, user)
         asked = source.state == Import.State.UNDO_ASKED
         told: dict[str, Any] = {"asks": asks, "asked": asked}
+        if source.state == Import.State.APPLIED:
+            told["never"] = never(source)
         if asks or asked:
             told["as_written"], told["changed"] = import_undo.preview(source)
             told["why_not"] = why_not(import_undo.decidable, source, user)
@@ -435,6 +437,15 @@ def why_not(question: Any, source: Import, user: User) -> str:
     """Why an act is closed to the user, said beside it; nothing where it is open."""
     try:
         question(source, user)
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
+def never(source: Import) -> str:
+    """Why files of this kind are not taken back, nothing where they are."""
+    try:
+        import_undo.refuse_without_undo(source)
     except Refused as refused:
         return str(refused)
     return ""

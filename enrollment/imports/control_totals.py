@@ -99,4 +99,5 @@ CONTROL_TOTALS = ImportKind(
     apply=apply,
     sql=SQL,
     label=_("control totals of tax service and treasury"),
+    undo="rows_undo",
 )

@@ -261,6 +261,7 @@ DEPARTMENT_LIST = ImportKind(
     as_agreed=as_agreed,
     sql=SQL,
     label=_("events told by departments"),
+    undo="rows_undo",
     keeps_lines=True,
     summary="department_summary",
 )

@@ -233,4 +233,8 @@ HISTORY = ImportKind(
     apply=apply,
     sql=SQL,
     label=_("history of cover"),
+    no_undo=_(
+        "Standings rest on years of cover, and no year is deleted: send the file again as it should"
+        " be, and the years follow it."
+    ),
 )

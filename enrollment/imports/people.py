@@ -188,4 +188,5 @@ PEOPLE = ImportKind(
     apply=apply,
     sql=SQL,
     label=_("people"),
+    undo="rows_undo",
 )

@@ -168,6 +168,11 @@ REMITTANCE = ImportKind(
     apply=apply,
     sql=SQL,
     label=_("tax receipts"),
+    no_undo=_(
+        "Receipts are money that came in, counted with the tax service and the treasury: no file"
+        " takes them away. What was paid in error goes back by a clearing of suspense or by a"
+        " refund, receipt by receipt."
+    ),
     quick=quick,
     needs_second=False,  # money that came in gives nobody a right by itself
 )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from enrollment.declarations import import_kinds
 from enrollment.models import Import, ImportEffect, Person, PersonCategory, Region, User
 from enrollment.rules.regions import scope_of
+from enrollment.selectors import import_rows
 from enrollment.selectors.people import name_of
 from enrollment.selectors.scope import inside, scope_for
 
@@ -75,15 +76,17 @@ def progress_of(source: Import) -> Progress | None:
 class KeptRow:
     """A row that was not taken back: whose it is, what the file wrote, what it says now."""
 
-    person_id: int
+    person_id: int | None
     name: str
     wrote: str
     now: str
 
 
 def kept_rows(source: Import, most: int = 100) -> list[KeptRow]:
-    """The first rows of categories that were kept because somebody changed them since."""
+    """The first rows that were kept because somebody changed them since."""
     effects = list(source.effects.filter(outcome=ImportEffect.Outcome.KEPT)[:most])
+    if source.kind != "categories":
+        return [KeptRow(*told) for told in import_rows.compared(effects)]
     rows = PersonCategory.objects.in_bulk([each.row_id for each in effects])
     people = Person.objects.only("name").in_bulk({each.became["person_id"] for each in effects})
     kept = []

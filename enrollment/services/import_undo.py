@@ -4,13 +4,16 @@ One person of the area asks with a reason, another who confirms files takes the 
 it (docs/adr/0029-imports-are-taken-back.md).
 """
 
+from typing import Any
+
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from enrollment.declarations import import_kinds
 from enrollment.imports.kinds import sql_of
-from enrollment.models import Import, User
+from enrollment.models import Finding, Import, User
+from enrollment.selectors.calendar import business_date
 from enrollment.services import changes
 from enrollment.services.import_jobs import (
     MOST_ATTEMPTS,
@@ -25,9 +28,14 @@ from enrollment.services.refusals import Refused
 
 
 class NotTakenBack(Refused):
+    """`why` is what the kind says about itself."""
+
     message = gettext_noop(
         "Files of this kind are not taken back as a whole: correct them by cases."
     )
+
+    def __str__(self) -> str:
+        return str(self.details.get("why") or super().__str__())
 
 
 class NothingToTakeBack(Refused):
@@ -52,14 +60,23 @@ def askable(source: Import, user: User) -> None:
 
     Raises NotTakenBack, NotToBeDecided, NothingToTakeBack, NotYoursToTakeBack.
     """
-    if source.kind not in import_kinds or not import_kinds[source.kind].undo:
-        raise NotTakenBack
+    refuse_without_undo(source)
     if source.state != Import.State.APPLIED:
         raise NotToBeDecided(state=source.get_state_display())
     if not (may_send(user, source) or may_check(user, source)):
         raise NotYoursToTakeBack
-    if not source.effects.exists():
+    waits = source.findings.filter(state=Finding.State.OPEN)
+    if not source.effects.exists() and not waits.exists():
         raise NothingToTakeBack
+
+
+def refuse_without_undo(source: Import) -> None:
+    """Whether files of this kind are taken back at all. Raises NotTakenBack, saying why not."""
+    if source.kind not in import_kinds:
+        raise NotTakenBack
+    kind = import_kinds[source.kind]
+    if not kind.undo:
+        raise NotTakenBack(why=kind.no_undo)
 
 
 @transaction.atomic
@@ -140,7 +157,8 @@ def _take_back(source: Import) -> None:
     name_actor(source.undone_by_id)
     kind = import_kinds[source.kind]
     with connection.cursor() as cursor:
-        cursor.execute(sql_of(kind.undo, kind.sql), {"import": source.pk})
+        parameters: dict[str, Any] = {"import": source.pk, "today": business_date()}
+        cursor.execute(sql_of(kind.undo, kind.sql), parameters)
         taken_back, kept = cursor.fetchone()
     found = Import.objects.filter(pk=source.pk, state=Import.State.UNDOING)
     if not found.update(

@@ -635,6 +635,124 @@ BEGIN
       INTO taken_back, kept
       FROM import_effect e WHERE e.source_id = number;
 END $$;
+-- The same for kinds that write several tables (docs/adr/0037-each-kind-is-taken-back-or-says-why.md). Rows
+-- of one person are taken back together or not at all, and no row that a case rests on.
+CREATE OR REPLACE FUNCTION file_is_used(person bigint) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM agency_case c WHERE c.person_id = person)
+        OR EXISTS (SELECT FROM receipt r WHERE r.person_id = person)
+        OR EXISTS (SELECT FROM person_category k WHERE k.person_id = person)
+        OR EXISTS (SELECT FROM (SELECT DISTINCT year FROM year_run) y
+                     JOIN enrollment e
+                       ON e.id = ANY (SELECT y.year * 1000000000000 + part + person
+                                        FROM (SELECT 100000000000 AS part UNION ALL
+                                              SELECT 200000000000 + slot * 10000000000
+                                                FROM generate_series(0::bigint, 9) slot) spell))
+$$;
+CREATE OR REPLACE FUNCTION effects_that_stand(number bigint)
+RETURNS TABLE (effect bigint, stands boolean)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    WITH told AS (
+        SELECT e.id, coalesce(e.person_id, -e.id) AS one,
+               CASE e.table_name
+               WHEN 'person' THEN EXISTS (SELECT FROM person t WHERE t.id = e.row_id
+                                             AND to_jsonb(t) @> e.became
+                                             AND (e.was IS NOT NULL OR NOT file_is_used(t.id)))
+               WHEN 'enrollment' THEN EXISTS (SELECT FROM enrollment t WHERE t.id = e.row_id
+                                                 AND to_jsonb(t) @> e.became)
+               WHEN 'person_category' THEN EXISTS (SELECT FROM person_category t
+                                                    WHERE t.id = e.row_id
+                                                      AND to_jsonb(t) @> e.became)
+                    AND NOT EXISTS (SELECT FROM category_recognition r WHERE r.row_id = e.row_id)
+               WHEN 'school_attendance' THEN EXISTS (SELECT FROM school_attendance t
+                                                      WHERE t.id = e.row_id
+                                                        AND to_jsonb(t) @> e.became)
+               WHEN 'control_total' THEN EXISTS (
+                    SELECT FROM control_total t
+                     WHERE t.id = e.row_id AND to_jsonb(t) @> e.became
+                       AND NOT EXISTS (SELECT FROM day_close c
+                                        WHERE c.area = pooling_area(t.region)
+                                          AND c.day = t.day AND c.reopened_at IS NULL))
+               ELSE false END
+               AND NOT EXISTS (SELECT FROM finding f
+                                WHERE f.source_id = number AND f.person_id = e.person_id
+                                  AND f.state = 'taken') AS stands
+          FROM import_effect e
+         WHERE e.source_id = number
+    )
+    SELECT id, bool_and(stands) OVER (PARTITION BY one) FROM told
+$$;
+CREATE OR REPLACE FUNCTION take_back_rows(number bigint, on_day date, OUT taken_back int, OUT kept int)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE forgotten int;
+BEGIN
+    PERFORM FROM import i WHERE i.id = number AND i.state = 'undoing'
+        AND i.kind IN ('people', 'department_list', 'control_totals');
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'import % is not being taken back', number
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    PERFORM FROM person p JOIN import_effect e ON p.id = e.person_id
+      WHERE e.source_id = number FOR UPDATE OF p;
+    PERFORM FROM enrollment t JOIN import_effect e ON t.id = e.row_id
+      WHERE e.source_id = number AND e.table_name = 'enrollment' FOR UPDATE OF t;
+    PERFORM FROM control_total t JOIN import_effect e ON t.id = e.row_id
+      WHERE e.source_id = number AND e.table_name = 'control_total' FOR UPDATE OF t;
+    UPDATE import_effect e SET outcome = CASE WHEN s.stands THEN 'undone' ELSE 'kept' END
+      FROM effects_that_stand(number) s
+     WHERE e.id = s.effect AND e.outcome = '';
+
+    UPDATE person p
+       SET (id_type, name, initials, sex, birth_date, household_region, residence_region,
+            phone_sealed, died_on, scheme, left_on, left_for)
+           = (SELECT w.id_type, w.name, w.initials, w.sex, w.birth_date, w.household_region,
+                     w.residence_region, w.phone_sealed, w.died_on, w.scheme, w.left_on, w.left_for
+                FROM jsonb_populate_record(p, e.was) w)
+      FROM import_effect e
+     WHERE e.source_id = number AND e.outcome = 'undone' AND e.table_name = 'person'
+       AND e.was IS NOT NULL AND p.id = e.row_id;
+    -- a file that was opened stays, and says that nobody registered it
+    UPDATE person p SET left_on = on_day, left_for = 'not_registered'
+      FROM import_effect e
+     WHERE e.source_id = number AND e.outcome = 'undone' AND e.table_name = 'person'
+       AND e.was IS NULL AND p.id = e.row_id AND p.left_for = '';
+    UPDATE enrollment t
+       SET (suspended_from, ended_on, ended_for, months)
+           = (SELECT w.suspended_from, w.ended_on, w.ended_for, w.months
+                FROM jsonb_populate_record(t, e.was) w)
+      FROM import_effect e
+     WHERE e.source_id = number AND e.outcome = 'undone' AND e.table_name = 'enrollment'
+       AND e.was IS NOT NULL AND t.id = e.row_id;
+    UPDATE enrollment t SET months = 0, ended_on = t.benefit_start, ended_for = 'reversed'
+      FROM import_effect e
+     WHERE e.source_id = number AND e.outcome = 'undone' AND e.table_name = 'enrollment'
+       AND e.was IS NULL AND t.id = e.row_id;
+    DELETE FROM person_category t USING import_effect e
+     WHERE e.source_id = number AND e.outcome = 'undone' AND e.table_name = 'person_category'
+       AND e.was IS NULL AND t.id = e.row_id;
+    DELETE FROM school_attendance t USING import_effect e
+     WHERE e.source_id = number AND e.outcome = 'undone' AND e.table_name = 'school_attendance'
+       AND t.id = e.row_id;
+    DELETE FROM control_total t USING import_effect e
+     WHERE e.source_id = number AND e.outcome = 'undone' AND e.table_name = 'control_total'
+       AND e.was IS NULL AND t.id = e.row_id;
+    UPDATE control_total t
+       SET receipts = (e.was ->> 'receipts')::int, amount = (e.was ->> 'amount')::numeric
+      FROM import_effect e
+     WHERE e.source_id = number AND e.outcome = 'undone' AND e.table_name = 'control_total'
+       AND e.was IS NOT NULL AND t.id = e.row_id;
+    -- What waits for nobody's case yet was never found, but where the person's rows are kept.
+    DELETE FROM finding f
+     WHERE f.source_id = number AND f.state = 'open'
+       AND NOT EXISTS (SELECT FROM import_effect e
+                        WHERE e.source_id = number AND e.person_id = f.person_id
+                          AND e.outcome = 'kept');
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    SELECT count(*) FILTER (WHERE e.outcome = 'undone') + forgotten,
+           count(*) FILTER (WHERE e.outcome = 'kept')
+      INTO taken_back, kept
+      FROM import_effect e WHERE e.source_id = number;
+END $$;
 -- What became of a line is told to its sender and never told otherwise.
 CREATE OR REPLACE TRIGGER answers_are_append_only BEFORE UPDATE OR DELETE ON import_answer
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
@@ -1860,6 +1978,8 @@ GRANT INSERT ON import_answer, finding, school_attendance TO {worker};
 GRANT UPDATE (state, closed_by_id, closed_at, reason) ON finding TO {web}, {worker};
 REVOKE EXECUTE ON FUNCTION take_back_categories(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION take_back_categories(bigint) TO {worker};
+REVOKE EXECUTE ON FUNCTION take_back_rows(bigint, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION take_back_rows(bigint, date) TO {worker};
 -- the lines of one file while they are checked: emptied by each import, outside row security
 GRANT SELECT, INSERT, UPDATE, TRUNCATE ON staging_people, staging_history, staging_categories,
     staging_remittance, staging_control_totals, staging_recognition_list, staging_list_act,

@@ -230,7 +230,7 @@ def test_other_kinds_and_empty_files_are_not_taken_back(
             source=Import.objects.get(pk=again.import_id), user=officers["checker"], reason="错"
         )
     other = Import.objects.create(
-        kind="people", file_name="p.csv", digest="", area=cast.HEFEI, state="applied"
+        kind="remittance", file_name="p.csv", digest="", area=cast.HEFEI, state="applied"
     )
     with pytest.raises(NotTakenBack):
         import_undo.ask(source=other, user=officers["checker"], reason="错")

@@ -15,11 +15,20 @@ WITH dead AS (
      CROSS JOIN (SELECT 100000000000 UNION ALL
                  SELECT 200000000000 + slot * 10000000000
                    FROM generate_series(0::bigint, 9) slot) spell (part)
+), told AS (
+    UPDATE enrollment e
+       SET ended_on = CASE WHEN r.ends THEN r.died_on END,
+           ended_for = CASE WHEN r.ends THEN 'deceased' ELSE '' END
+      FROM reached r
+      JOIN enrollment o ON o.id = r.key
+     WHERE e.id = o.id
+       AND (e.ended_on IS NULL OR e.ended_for = 'deceased')
+       AND (e.ended_on IS NOT NULL OR r.ends)
+    RETURNING e.id, e.person_id,
+              jsonb_build_object('ended_on', o.ended_on, 'ended_for', o.ended_for) AS was,
+              jsonb_build_object('ended_on', e.ended_on, 'ended_for', e.ended_for) AS became
 )
-UPDATE enrollment e
-   SET ended_on = CASE WHEN r.ends THEN r.died_on END,
-       ended_for = CASE WHEN r.ends THEN 'deceased' ELSE '' END
-  FROM reached r
- WHERE e.id = r.key
-   AND (e.ended_on IS NULL OR e.ended_for = 'deceased')
-   AND (e.ended_on IS NOT NULL OR r.ends)
+INSERT INTO import_effect (source_id, table_name, row_id, person_id, was, became)
+SELECT %(import)s, 'enrollment', id, person_id, was, became
+  FROM told
+ WHERE EXISTS (SELECT FROM import i WHERE i.id = %(import)s AND i.by_screen)
