@@ -11,6 +11,7 @@ from enrollment.services import (
     changes,
     chase,
     day_closes,
+    follow_ups,
     import_jobs,
     import_undo,
     shards,
@@ -115,6 +116,12 @@ def sweep_imports() -> int:
 def take_changes() -> dict[str, int]:
     """Let everybody act on the changes that wait: sent on commit, and by beat for what was lost."""
     return changes.take_all()
+
+
+@shared_task(name="enrollment.settle_follow_ups", soft_time_limit=HOURS, time_limit=HOURS + 60)
+def settle_follow_ups() -> int:
+    """Look no more at people of lists about whom nothing is left to do; beat sends it at night."""
+    return follow_ups.settle(on=business_date())
 
 
 @shared_task(name="enrollment.run_calendar")

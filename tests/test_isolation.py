@@ -41,9 +41,11 @@ from enrollment.models import (
     Fallout,
     Import,
     ImportReject,
+    ListedChange,
     Person,
     PersonCategory,
     Receipt,
+    RecognitionList,
     Region,
     User,
     YearRun,
@@ -174,13 +176,22 @@ def side_of(word: str, number: int, region: int, maker: User, checker: User) -> 
     Fallout.objects.create(id=bill.pk, person=person, region_id=region, reason="unpaid", shard=1)
     Change.objects.create(person=person, year=2027, cause=word, case_id=case.pk)
     file = Import.objects.create(
-        kind="people",
+        kind="recognition_list",
         file_name=f"{word}.csv",
         digest=str(number)[0] * 64,
         area=region,
         sent_by=maker,
+        state="checked",
     )
     side.keys["import"] = file.pk
+    RecognitionList.objects.create(
+        source=file, department="civil_affairs", day=TODAY, on_file=1, listed=1, leaving=0, held=0,
+        drops_many=False, digest="0", people=[[region // 10**6, "joined", "", "dibao", 1]],
+        first={"joined": [[person.pk, "", "dibao"]]},
+    )  # fmt: skip
+    ListedChange.objects.create(
+        source=file, person=person, county=region // 10**6, outcome="joined", becomes="dibao"
+    )
     ImportReject.objects.create(source=file, line=1, reason=word, sealed_cells=b"x")
     Case.objects.filter(pk=case.pk).update(state="submitted")
     return side

@@ -5,6 +5,7 @@ from enrollment.admin import (  # noqa: F401
     days,
     desk,
     findings,
+    follow_ups,
     history,
     imports,
     policy,

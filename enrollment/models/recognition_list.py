@@ -91,9 +91,12 @@ class ListedChange(models.Model):
         db_index=False,  # the latest change of a person: listed_change_of_a_person
         verbose_name=_("person"),
     )
+    # Where the person was insured then: whose list of what is left to do this is.
+    county = models.IntegerField(_("county"))
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
     was = models.CharField(_("category before"), max_length=32, blank=True, choices=Category)
     becomes = models.CharField(_("category after"), max_length=32, blank=True, choices=Category)
+    is_settled = models.BooleanField(_("nothing is left to do"), default=False, db_default=False)
 
     class Meta:
         db_table = "listed_change"
@@ -107,6 +110,12 @@ class ListedChange(models.Model):
         ]
         indexes = [
             models.Index(fields=["person", "id"], name="listed_change_of_a_person"),
+            # What is left to do in some counties, the latest first.
+            models.Index(
+                fields=["county", "id"],
+                name="listed_change_to_follow",
+                condition=Q(is_settled=False),
+            ),
         ]
 
     def __str__(self) -> str:

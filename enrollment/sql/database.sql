@@ -498,7 +498,8 @@ CREATE OR REPLACE TRIGGER case_files_are_fixed BEFORE INSERT OR UPDATE ON case_f
     FOR EACH ROW EXECUTE FUNCTION case_files_are_fixed();
 CREATE OR REPLACE TRIGGER case_files_are_kept BEFORE DELETE ON case_file
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
-CREATE OR REPLACE TRIGGER listed_changes_are_append_only BEFORE UPDATE OR DELETE ON listed_change
+CREATE OR REPLACE TRIGGER listed_changes_are_append_only
+    BEFORE UPDATE OF id, source_id, person_id, county, outcome, was, becomes OR DELETE ON listed_change
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER downloads_are_append_only BEFORE UPDATE OR DELETE ON case_file_access
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
@@ -585,6 +586,21 @@ CREATE CONSTRAINT TRIGGER a_list_that_drops_many_is_acknowledged AFTER UPDATE ON
     WHEN (NEW.kind = 'recognition_list' AND NEW.state IN ('applying', 'applied')
           AND OLD.state IN ('received', 'checked', 'applying') AND OLD.state <> NEW.state)
     EXECUTE FUNCTION list_that_drops_many_is_acknowledged();
+-- What a list said, and who acknowledged it, stays once it is decided about.
+CREATE OR REPLACE FUNCTION decided_list_is_fixed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM import i WHERE i.id = OLD.source_id
+                                      AND i.state NOT IN ('received', 'checked', 'applying')) THEN
+        RAISE EXCEPTION 'list % is decided about, and what it says is fixed', OLD.source_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER decided_list_is_fixed BEFORE UPDATE ON recognition_list
+    FOR EACH ROW EXECUTE FUNCTION decided_list_is_fixed();
+CREATE OR REPLACE TRIGGER recognition_lists_are_kept BEFORE DELETE ON recognition_list
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 -- The file itself is needed until it is decided about, and then gone: the database sees to it.
 CREATE OR REPLACE FUNCTION decided_files_are_removed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -1972,10 +1988,10 @@ GRANT SELECT, INSERT ON import_effect TO {worker};
 GRANT SELECT, UPDATE (acknowledged_by_id, acknowledged_at) ON recognition_list TO {web};
 GRANT SELECT, INSERT, UPDATE ON recognition_list TO {worker};
 GRANT SELECT ON listed_change TO {web};
-GRANT SELECT, INSERT ON listed_change TO {worker};
 GRANT SELECT ON import_answer, finding, school_attendance TO {web}, {worker};
 GRANT INSERT ON import_answer, finding, school_attendance TO {worker};
 GRANT UPDATE (state, closed_by_id, closed_at, reason) ON finding TO {web}, {worker};
+GRANT SELECT, INSERT, UPDATE (is_settled) ON listed_change TO {worker};
 REVOKE EXECUTE ON FUNCTION take_back_categories(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION take_back_categories(bigint) TO {worker};
 REVOKE EXECUTE ON FUNCTION take_back_rows(bigint, date) FROM PUBLIC;

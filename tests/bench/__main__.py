@@ -9,6 +9,7 @@ from tests.bench import database
 BENCHES = {
     "assess": "tests.bench.assessing",
     "desk": "tests.bench.desk",
+    "differ": "tests.bench.differing",
     "open": "tests.bench.opening",
     "remittance": "tests.bench.remitting",
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from enrollment.models import Import, Person, PersonCategory, RecognitionList, Region
+from enrollment.models import Enrollment, Import, Person, PersonCategory, RecognitionList, Region
 from enrollment.services import import_jobs
 from tests import cast
 from tests.browser.conftest import OpenWindow, Window, press
@@ -102,6 +102,26 @@ def test_a_full_list_is_looked_at_acknowledged_and_applied(
     checker.page.reload()
     shot(checker, "list-applied")
 
+    # of those who joined one has paid in full since, before anybody awarded anything
+    Enrollment.objects.filter(person=people[40]).update(paid=400, paid_on=date(2026, 11, 5))
+    maker.open("/follow-ups/")
+    assert not maker.overflows()
+    shot(maker, "follow-ups")
+    maker.page.get_by_role("link", name="待退费").click()
+    maker.settle()
+    assert "赵一戊" in maker.text("#content")
+    shot(maker, "follow-ups-refunds")
+    maker.page.get_by_role("link", name="办理退费").click()
+    maker.settle()
+    assert maker.page.input_value("[name=event_on]") == "2026-11-05"
+    assert maker.page.input_value("[name=ground]") == "handling_error"
+    shot(maker, "follow-up-refund-form")
+    maker.open("/follow-ups/?kind=award")
+    maker.page.get_by_role("link", name="办理资助").first.click()
+    maker.settle()
+    assert maker.page.input_value("[name=amount]") == "378.00"
+    shot(maker, "follow-up-award-form")
+
     dark = window(
         user=cast.officer("Auditor", "zhou", "周明", region=cast.HEFEI),
         theme="dark",
@@ -109,4 +129,5 @@ def test_a_full_list_is_looked_at_acknowledged_and_applied(
     )
     dark.open(f"/enrollment/import/{source.pk}/change/")
     shot(dark, "list-applied-dark")
-    assert not dark.overflows()
+    dark.open("/follow-ups/")
+    shot(dark, "follow-ups-dark")

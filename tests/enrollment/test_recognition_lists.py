@@ -410,14 +410,19 @@ def test_a_list_is_taken_back_as_a_batch(
     assert register() == before | {("丙", "extreme_poverty", DAY, None, "civil_affairs")}
 
 
-def test_whom_a_list_changed_is_fixed(
+def test_what_a_list_said_and_whom_it_changed_is_fixed(
     submit: Submit, people: dict[str, Person], officers: dict[str, User]
 ) -> None:
     applied(submit(*the_list(people)), officers)
+    now = timezone.now()
     with pytest.raises(DatabaseError), transaction.atomic():
         ListedChange.objects.update(outcome="up")
     with pytest.raises(DatabaseError), transaction.atomic():
         ListedChange.objects.all().delete()
+    with pytest.raises(DatabaseError, match="decided about"), transaction.atomic():
+        RecognitionList.objects.update(acknowledged_by=officers["second"], acknowledged_at=now)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        RecognitionList.objects.all().delete()
 
 
 # The money, and the wait --------------------------------------------------------------------------

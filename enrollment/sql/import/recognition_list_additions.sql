@@ -3,10 +3,15 @@
 -- that one pays for; who holds none any more is none either. `assess` reads these rows.
 -- Reads person_category by (person, category, valid).
 INSERT INTO staging_list_act (person_id, category, act, row_id, was_valid, valid, qualified)
+WITH begun AS MATERIALIZED (
+    SELECT person_id, min(lower(valid)) AS first
+      FROM staging_list_act
+     WHERE act = 'begin'
+     GROUP BY person_id
+)
 SELECT x.person_id, %(new)s, 'begin', NULL, NULL, daterange(b.first, %(new_until)s), true
   FROM staging_list_person x
-  JOIN (SELECT person_id, min(lower(valid)) AS first
-          FROM staging_list_act WHERE act = 'begin' GROUP BY person_id) b USING (person_id)
+  JOIN begun b USING (person_id)
  WHERE x.after && %(subsidised)s
    AND NOT x.before && %(subsidised)s
    AND b.first < %(new_until)s

@@ -5,7 +5,7 @@
 -- Reads enrollment by key, award by (enrollment_id), person_category by (person, category, valid).
 WITH quota AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(quotas)s) q (year int, area bigint, category text, amount numeric)
-), bill AS (
+), bill AS MATERIALIZED (
     SELECT y.year, e.id, e.person_id, e.county, e.region, e.standard, e.payable, e.paid, e.paid_on,
            e.subsidy, e.ended_on, x.after
       FROM staging_list_person x
@@ -13,14 +13,14 @@ WITH quota AS MATERIALIZED (
       JOIN enrollment e ON e.id = y.year * 1000000000000 + 100000000000 + x.person_id
      WHERE e.ended_on IS NULL
        AND e.id BETWEEN %(first_key)s AND %(last_key)s
-), given AS (
+), given AS MATERIALIZED (
     SELECT b.id, b.subsidy - coalesce(sum(a.amount), 0) AS assistance,
            coalesce(sum(a.amount), 0) AS others
       FROM bill b
       LEFT JOIN award a ON a.enrollment_id = b.id AND a.funder <> 'medical_assistance'
      GROUP BY b.id, b.subsidy
-), due AS (
-    SELECT b.*, g.assistance,
+), due AS MATERIALIZED (
+    SELECT b.*, g.assistance, g.others,
            CASE WHEN bool_and(q.amount IS NOT NULL OR c.category IS NULL)
                 THEN least(coalesce(max(q.amount), 0), b.standard - g.others) END AS due
       FROM bill b
@@ -31,29 +31,32 @@ WITH quota AS MATERIALIZED (
                        AND q.category = c.category
      GROUP BY b.year, b.id, b.person_id, b.county, b.region, b.standard, b.payable, b.paid,
               b.paid_on, b.subsidy, b.ended_on, b.after, g.assistance, g.others
-), told AS (
-    SELECT d.*,
-           CASE WHEN d.paid > 0 AND d.paid >= d.payable
-                THEN (SELECT least(max(q.amount), d.standard - (d.subsidy - d.assistance))
-                        FROM (SELECT c.category
-                                FROM person_category c
-                                LEFT JOIN staging_list_act a ON a.row_id = c.id
-                                     AND a.act IN ('end', 'change')
-                               WHERE c.person_id = d.person_id
-                                 AND coalesce(a.valid, c.valid) @> d.paid_on
-                                 AND coalesce(a.qualified, c.qualified)
-                               UNION ALL
-                              SELECT a.category
-                                FROM staging_list_act a
-                               WHERE a.person_id = d.person_id AND a.act = 'begin'
-                                 AND a.valid @> d.paid_on AND a.qualified) h
-                        JOIN quota q ON q.year = d.year AND q.area = pooling_area(d.region)
-                                    AND q.category = h.category)
-                END AS due_when_paid
+), would AS MATERIALIZED (
+    -- the rows of these people as the list leaves them
+    SELECT c.person_id, c.category, coalesce(a.valid, c.valid) AS valid
+      FROM person_category c
+      LEFT JOIN staging_list_act a ON a.row_id = c.id AND a.act IN ('end', 'change')
+     WHERE c.person_id IN (SELECT person_id FROM due WHERE paid > 0 AND paid >= payable)
+       AND coalesce(a.qualified, c.qualified)
+     UNION ALL
+    SELECT a.person_id, a.category, a.valid
+      FROM staging_list_act a
+     WHERE a.act = 'begin' AND a.qualified
+), when_paid AS MATERIALIZED (
+    SELECT d.id, max(q.amount) AS amount
       FROM due d
+      JOIN would w ON w.person_id = d.person_id AND w.valid @> d.paid_on
+      JOIN quota q ON q.year = d.year AND q.area = pooling_area(d.region)
+                  AND q.category = w.category
+     WHERE d.paid > 0 AND d.paid >= d.payable
+     GROUP BY d.id
+), told AS (
+    SELECT d.*, least(coalesce(w.amount, 0), d.standard - d.others) AS due_when_paid
+      FROM due d
+      LEFT JOIN when_paid w ON w.id = d.id
 ), follows AS (
     SELECT year, county, assistance, due, due_when_paid,
-           subsidy_follow_up(payable, paid, assistance, due, coalesce(due_when_paid, 0), ended_on,
+           subsidy_follow_up(payable, paid, assistance, due, due_when_paid, ended_on,
                              make_date(year, 1, 1) <= %(today)s) AS follow_up
       FROM told
 )
