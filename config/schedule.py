@@ -17,5 +17,13 @@ SCHEDULE = {
         "task": "enrollment.settle_follow_ups",
         "schedule": crontab(minute="20", hour="3"),
     },
+    "duplicates of the week": {
+        "task": "enrollment.ask_for_duplicates",
+        "schedule": crontab(day_of_week="mon", hour="2", minute="10"),
+    },
+    "search duplicates": {
+        "task": "enrollment.search_duplicates",
+        "schedule": crontab(minute="*/5"),
+    },
     "calendar": {"task": "enrollment.run_calendar", "schedule": crontab(minute="*/5")},
 }

@@ -11,6 +11,7 @@ from enrollment.services import (
     changes,
     chase,
     day_closes,
+    duplicate_search,
     follow_ups,
     import_jobs,
     import_undo,
@@ -110,6 +111,20 @@ def queue_imports(import_ids: Iterable[int]) -> None:
 def sweep_imports() -> int:
     """Send again what no worker holds."""
     return import_jobs.sweep(queue=queue_imports)
+
+
+@shared_task(
+    name="enrollment.search_duplicates", soft_time_limit=6 * HOURS, time_limit=6 * HOURS + 60
+)
+def search_duplicates() -> dict[str, int] | None:
+    """Search for duplicates where that was asked for; beat looks, so that nothing is lost."""
+    return duplicate_search.work()
+
+
+@shared_task(name="enrollment.ask_for_duplicates")
+def ask_for_duplicates() -> None:
+    """Ask for the search of the week."""
+    duplicate_search.ask_by_calendar()
 
 
 @shared_task(name="enrollment.take_changes", soft_time_limit=HOURS, time_limit=HOURS + 60)

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -20,7 +20,7 @@ from enrollment.admin.cases.lists import RegionFilter, page_of
 from enrollment.models import Finding, Person, User
 from enrollment.selectors import findings as reads
 from enrollment.selectors.people import places
-from enrollment.services import findings
+from enrollment.services import duplicate_search, findings
 from enrollment.services.refusals import Refused
 
 VIEW, DECIDE = "enrollment.view_finding", "enrollment.change_finding"
@@ -85,7 +85,27 @@ class FindingAdmin(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {"title": _("Findings"), **(extra_context or {})})
+        context = {
+            "title": _("Findings"),
+            "open_by_kind": reads.open_by_kind(self.get_queryset(request)),
+            "many": reads.AT_MOST,
+            "last": reads.last_search(),
+            "asks": request.user.has_perm(DECIDE),
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def search_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask for a search of the register; only by POST."""
+        if not request.user.has_perm(DECIDE):
+            raise PermissionDenied
+        if request.method == "POST":
+            try:
+                duplicate_search.ask(user=cast("User", request.user))
+            except Refused as refused:
+                self.message_user(request, str(refused), messages.WARNING)
+            else:
+                self.message_user(request, _("The register will be searched for duplicates."))
+        return HttpResponseRedirect(reverse("admin:enrollment_finding_changelist"))
 
     @admin.display(description=gettext_lazy("finding"))
     def what(self, finding: Finding) -> SafeString:
@@ -123,6 +143,7 @@ class FindingAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         own = [
+            path("search/", wrap(self.search_view), name="enrollment_finding_search"),
             path("<int:pk>/close/", wrap(self.close_view), name="enrollment_finding_close"),
             path("<int:pk>/correct/", wrap(self.correct_view), name="enrollment_finding_correct"),
         ]

@@ -14,7 +14,7 @@ from enrollment.models.correction import IdentityCorrection
 from enrollment.models.duplicate import DuplicateResolution
 from enrollment.models.duty import Duty, RoleConflict
 from enrollment.models.enrollment import Award, Enrollment, Fallout
-from enrollment.models.finding import Finding, SchoolAttendance
+from enrollment.models.finding import DuplicateSearch, Finding, SchoolAttendance
 from enrollment.models.history import History
 from enrollment.models.imports import (
     Import,
@@ -61,6 +61,7 @@ __all__ = [
     "ControlTotal",
     "DayClose",
     "DuplicateResolution",
+    "DuplicateSearch",
     "Duty",
     "Enrollment",
     "EnrolmentTransfer",

@@ -180,3 +180,37 @@ class SchoolAttendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.since}"
+
+
+class DuplicateSearch(models.Model):
+    """A search of the register for duplicates: asked for by somebody or beat, done by a job.
+
+    `found` counts what was queued anew, by kind. One at a time.
+    """
+
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("asked for by"),
+    )
+    asked_at = models.DateTimeField(_("asked for at"), db_default=Now())
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    found = models.JSONField(_("found"), default=dict, blank=True)
+
+    class Meta:
+        db_table = "duplicate_search"
+        ordering = ["-id"]
+        verbose_name = _("search for duplicates")
+        verbose_name_plural = _("searches for duplicates")
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=Q(finished_at=None), name="one_search_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"

@@ -266,12 +266,12 @@ class ImportAnswer(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        APPLIED = "applied", _("written to the register")
+        APPLIED = "applied", _("taken over")
         KNOWN = "known", _("known before")
         CASE = "case", _("queued for a case")
         UNMATCHED = "unmatched", _("nobody with this number")
         NAME_DIFFERS = "name_differs", _("the name differs")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", _("sent back")
 
     source = models.ForeignKey(
         Import, on_delete=models.PROTECT, related_name="answers", verbose_name=_("import")

@@ -144,3 +144,20 @@ def resolve_duplicate(
         step(gettext_noop("Kept unless chosen otherwise in writing"), default),
     )
     return DuplicateResolution(keep, default, keep is None, trace)
+
+
+def numbers_alike(one: str, other: str) -> bool:
+    """Whether a slip of the hand makes one resident number of the other.
+
+    One of the first seventeen digits differs, or two neighbours stand in the other order. The check
+    character follows from them, and says nothing of its own.
+    """
+    if len(one) != 18 or len(other) != 18:
+        return False
+    differ = [place for place in range(17) if one[place] != other[place]]
+    if len(differ) == 1:
+        return True
+    if len(differ) != 2 or differ[1] != differ[0] + 1:
+        return False
+    first, second = differ
+    return one[first] == other[second] and one[second] == other[first]

@@ -1,15 +1,17 @@
 """What screens and files say of findings and of lines of departments, in words."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enrollment.declarations import case_kinds
-from enrollment.models import Finding, Import, ImportAnswer
+from enrollment.models import DuplicateSearch, Finding, Import, ImportAnswer
 from enrollment.selectors.people import places
 
 DEPARTMENTS: dict[str, Promise] = {
@@ -53,7 +55,7 @@ def counts_by_event(source: Import) -> list[EventCounts]:
         told.setdefault(event, {})[outcome] = lines
     return [
         EventCounts(
-            str(EVENTS.get(event, _("cannot be read"))),
+            str(EVENTS.get(event, _("not accepted"))),
             tuple(told[event].get(outcome, 0) for outcome in ImportAnswer.Outcome.values),
         )
         for event in [*EVENTS, ""]
@@ -79,6 +81,23 @@ def _in_words(finding: Finding, where: Any) -> str:
         _("months %(months)s") % {"months": said["months"]} if "months" in said else "",
     ]
     return _(", ").join(part for part in parts if part)
+
+
+AT_MOST = 1_000  # findings that are looked at for the numbers above the list
+
+
+def open_by_kind(rows: QuerySet[Finding]) -> list[tuple[str, str, int]]:
+    """Kind, its words and how many wait, of the first AT_MOST that wait in the scope of `rows`."""
+    waiting = rows.filter(state=Finding.State.OPEN).order_by().values_list("kind", flat=True)
+    counted = Counter(waiting[:AT_MOST])
+    return [
+        (kind, str(label), counted[kind]) for kind, label in Finding.Kind.choices if counted[kind]
+    ]
+
+
+def last_search() -> DuplicateSearch | None:
+    """The search that was asked for last."""
+    return DuplicateSearch.objects.select_related("asked_by").order_by("-pk").first()
 
 
 def case_kind_of(finding: Finding) -> Any:
