@@ -1,20 +1,24 @@
-"""Workers killed at random, the queue lost, the database crashed: the year comes out the same.
+"""Workers killed at random, the queue lost, the database crashed: the year comes out the same, and
+so does a season of daily files.
 
 Everyday three kills, at least twenty with TONGCHOU_FULL=1; TONGCHOU_CHAOS_SEED repeats a run.
 """
 
+import json
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from config.schedule import SCHEDULE
 from enrollment.services.year import REQUEUE_AFTER
-from tests.chaos.province import seeded_province
-from tests.chaos.turning import STEPS, YEAR, Run, running
+from tests.chaos.province import WRITTEN, Province, seeded_province
+from tests.chaos.turning import STEPS, YEAR, Run, Told, running
 from tests.sizes import FULL
 
 
@@ -65,61 +69,78 @@ def plan(run: Run, draw: random.Random) -> dict[str, list[Trouble]]:
     return troubles
 
 
-def test_a_year_with_kills_and_crashes_is_a_calm_year(capsys: pytest.CaptureFixture[str]) -> None:
-    seed = int(os.environ.get("TONGCHOU_CHAOS_SEED") or random.SystemRandom().randrange(10**6))
-    draw = random.Random(seed)
+@pytest.fixture(scope="module")
+def seed() -> int:
+    """Repeats a run."""
+    return int(os.environ.get("TONGCHOU_CHAOS_SEED") or random.SystemRandom().randrange(10**6))
+
+
+@pytest.fixture(scope="module")
+def province(seed: int) -> Iterator[Province]:
+    """A seeded province on servers of its own."""
+    with seeded_province(SIZE.people, seed) as province:
+        yield province
+
+
+@pytest.fixture
+def tell(seed: int, capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Says what happens, with the seed that repeats it."""
 
     def tell(text: str) -> None:
         with capsys.disabled():
             print(f"\nchaos {seed}: {text}", end="", flush=True)  # noqa: T201
 
-    began = time.monotonic()
-    with seeded_province(SIZE.people, seed) as province:
-        tell(f"{SIZE.people:,} people seeded in {time.monotonic() - began:.0f} s")
-        with running(province, "calm", shard=SIZE.shard, requeue=60) as run:
-            calm = run.follow(lambda: False, SIZE.patience)
-            assert {attempts(run, step) for step in STEPS} == {(SIZE.shards, 1, SIZE.shards)}
-        tell(f"calm year in {calm.seconds:.0f} s")
+    return tell
 
-        with running(province, "shaken", shard=SIZE.shard, requeue=SIZE.requeue) as run:
-            trouble = Troubles(run, draw)
-            told = run.follow(trouble, SIZE.patience)
-            tell(
-                f"{len(told.kills)} kills ({told.hits} of busy shards) and {', '.join(told.events)}"
-                f" in {told.seconds:.0f} s; attempts "
-                + ", ".join(f"{step} {attempts(run, step)}" for step in STEPS)
-            )
-            assert trouble.left == []
-            left = run.ask(
-                "SELECT s.name, h.work, h.number, h.state FROM step_shard h"
-                " JOIN year_step s ON s.id = h.step_id WHERE h.state <> 'done'"
-            )
-            assert left == []
-            for step in STEPS:
-                _, most, total = attempts(run, step)
-                assert most <= 5
-                # a message delivered twice, a requeued shard or a crash cost one attempt each
-                assert total <= SIZE.shards + 3 * (SIZE.kills.get(step, 0) + 2)
 
-        assert len(told.kills) == sum(SIZE.kills.values())
-        assert len(told.events) == 2
-        was, now = province.written("calm"), province.written("shaken")
-        assert {name: rows for name, (rows, _) in now.items()} == {
-            name: rows for name, (rows, _) in was.items()
-        }
-        assert now == was
-        assert was["enrollment"][0] > SIZE.people
-        assert min(rows for name, (rows, _) in was.items() if name != "change") > 0
-        told.report.pop("steps")
-        calm.report.pop("steps")
-        assert told.report == calm.report
-        province.manage("shaken", "verify", "--json")
-        tell(f"digests equal over {sum(rows for rows, _ in was.values()):,} rows")
-        held = run.ask(
-            "SELECT pid, query FROM pg_stat_activity"
-            " WHERE usename = 'tongchou_worker' AND datname = 'shaken'"
+def test_a_year_with_kills_and_crashes_is_a_calm_year(
+    province: Province, seed: int, tell: Callable[[str], None]
+) -> None:
+    draw = random.Random(seed)
+    with running(province, "calm", shard=SIZE.shard, requeue=60) as run:
+        calm = run.follow(lambda: False, SIZE.patience)
+        assert {attempts(run, step) for step in STEPS} == {(SIZE.shards, 1, SIZE.shards)}
+    tell(f"calm year in {calm.seconds:.0f} s")
+
+    with running(province, "shaken", shard=SIZE.shard, requeue=SIZE.requeue) as run:
+        trouble = Troubles(run, draw)
+        told = run.follow(trouble, SIZE.patience)
+        tell(
+            f"{len(told.kills)} kills ({told.hits} of busy shards) and {', '.join(told.events)}"
+            f" in {told.seconds:.0f} s; attempts "
+            + ", ".join(f"{step} {attempts(run, step)}" for step in STEPS)
         )
-        assert held == []
+        assert trouble.left == []
+        left = run.ask(
+            "SELECT s.name, h.work, h.number, h.state FROM step_shard h"
+            " JOIN year_step s ON s.id = h.step_id WHERE h.state <> 'done'"
+        )
+        assert left == []
+        for step in STEPS:
+            _, most, total = attempts(run, step)
+            assert most <= 5
+            # a message delivered twice, a requeued shard or a crash cost one attempt each
+            assert total <= SIZE.shards + 3 * (SIZE.kills.get(step, 0) + 2)
+
+    assert len(told.kills) == sum(SIZE.kills.values())
+    assert len(told.events) == 2
+    was, now = province.written("calm"), province.written("shaken")
+    assert {name: rows for name, (rows, _) in now.items()} == {
+        name: rows for name, (rows, _) in was.items()
+    }
+    assert now == was
+    assert was["enrollment"][0] > SIZE.people
+    assert min(rows for name, (rows, _) in was.items() if name != "change") > 0
+    told.report.pop("steps")
+    calm.report.pop("steps")
+    assert told.report == calm.report
+    province.manage("shaken", "verify", "--json")
+    tell(f"digests equal over {sum(rows for rows, _ in was.values()):,} rows")
+    held = run.ask(
+        "SELECT pid, query FROM pg_stat_activity"
+        " WHERE usename = 'tongchou_worker' AND datname = 'shaken'"
+    )
+    assert held == []
 
 
 class Troubles:
@@ -164,3 +185,109 @@ def test_a_killed_workers_shard_runs_again_within_90_seconds() -> None:
     """Without the broker's help: the next sweep after the requeue time finds it."""
     sweep: float = SCHEDULE["sweep"]["schedule"]
     assert REQUEUE_AFTER.total_seconds() + sweep < 90
+
+
+# A season of files --------------------------------------------------------------------------------
+
+SEASON_DAYS, SEASON_KILLS = (90, 40) if FULL else (3, 2)
+# Everybody and two mistakes of a thousand; or few, who make five times as many.
+DEBTORS, TICKETS = (10**9, 1_000) if FULL else (1_500, 200)
+SENDING = ("-m", "tests.chaos.season", "send")
+# What files and the step write, without surrogate keys, shards and times.
+OF_FILES = {
+    "enrollment": WRITTEN["enrollment"],
+    "award": WRITTEN["award"],
+    "change": WRITTEN["change"],
+    "receipt": """
+        SELECT receipt_number, person_id, name, year, amount, paid_at, region, id_mask, outcome,
+               enrollment_id, applied, suspense
+          FROM receipt""",
+    "receipt_day": """
+        SELECT day, county, scheme, channel, sum(receipts), sum(amount), sum(waiting), sum(suspense)
+          FROM receipt_day GROUP BY 1, 2, 3, 4""",
+    "import": """
+        SELECT file_name, digest, state, lines_read, inserted, updated, unchanged, rejected, errors
+          FROM import""",
+    "import_reject": 'SELECT line, "column", reason, count(*) FROM import_reject GROUP BY 1, 2, 3',
+}
+
+
+@pytest.fixture(scope="module")
+def billed(province: Province) -> str:
+    """The database of a province whose people have their bills, and no receipt yet."""
+    province.copy("billed")
+    with province.connect("billed") as server:
+        server.execute("TRUNCATE receipt, receipt_day CASCADE")
+    for step in ("open", "subsidise"):
+        province.manage(
+            "billed", "run_year", step, "--year", str(YEAR), "--on", f"{YEAR - 1}-09-01", "--inline"
+        )
+    return "billed"
+
+
+def test_a_season_of_files_accounts_for_every_cent(
+    province: Province, billed: str, seed: int, tell: Callable[[str], None], tmp_path: Path
+) -> None:
+    draw = random.Random(seed)
+    asked = (SEASON_DAYS, seed, DEBTORS, TICKETS)
+    words = ("-m", "tests.chaos.season", "write", str(tmp_path), *map(str, asked))
+    season = json.loads(province.run(billed, *words).splitlines()[-1])
+    tell(f"{season['lines']:,} lines in {season['files']} files, {season['counted']}")
+
+    def sent(database: str, kills: int) -> Told:
+        with running(province, database, shard=SIZE.shard * 4, requeue=4, source=billed) as run:
+            run.environment["TONGCHOU_TODAY"] = f"{YEAR - 1}-12-01"
+            told = run.follow(
+                Killer(run, draw, kills), SIZE.patience * 4, (*SENDING, str(tmp_path))
+            )
+            tell(f"{database}: {told.seconds:.0f} s, {told.report}, {', '.join(told.kills)}")
+            return told
+
+    calm, shaken = sent("season_calm", 0), sent("season_shaken", SEASON_KILLS)
+
+    assert len(shaken.kills) == SEASON_KILLS
+    assert shaken.report == calm.report
+    was, now = (province.written(each, OF_FILES) for each in ("season_calm", "season_shaken"))
+    assert now == was
+    with province.connect("season_shaken") as server:
+        ((received, applied, waiting),) = server.execute(
+            "SELECT sum(amount), sum(applied), sum(suspense) FROM receipt"
+        ).fetchall()
+        refused = Decimal(shaken.report["refused"])
+        assert received + refused == applied + waiting + refused
+        assert (received, refused) == (Decimal(season["right"]), Decimal(season["refused"]))
+        outcomes = dict(
+            server.execute("SELECT outcome, count(*) FROM receipt GROUP BY 1").fetchall()
+        )
+        assert set(outcomes) >= {
+            "matched", "underpaid", "overpaid", "paid_twice", "name_differs", "person_unknown",
+            "after_window", "fully_subsidised", "",
+        }  # fmt: skip
+        paid_otherwise = server.execute(
+            "SELECT e.id FROM enrollment e"
+            "  LEFT JOIN (SELECT enrollment_id, sum(applied) AS applied FROM receipt GROUP BY 1) r"
+            "    ON r.enrollment_id = e.id"
+            " WHERE e.id >= %s AND (e.paid > e.payable OR e.paid <> coalesce(r.applied, 0))",
+            [YEAR * 10**12],
+        ).fetchall()
+        assert paid_otherwise == []
+    province.manage("season_shaken", "verify", "--json")
+    for database in ("season_calm", "season_shaken"):
+        province.drop(database)
+
+
+class Killer:
+    """Kills so many workers while files are checked, applied and reconciled."""
+
+    def __init__(self, run: Run, draw: random.Random, kills: int) -> None:
+        self.run, self.draw, self.left = run, draw, kills
+        self.next = 0.0
+
+    def __call__(self) -> bool:
+        if not self.left or time.monotonic() < self.next:
+            return False
+        if not self.run.kill_at_files(self.draw):
+            return False
+        self.left -= 1
+        self.next = time.monotonic() + self.draw.uniform(0.5, 3)
+        return True

@@ -82,22 +82,34 @@ class Province:
         broker = {"REDIS_URL": self.instance.broker_url()}
         return bare | secrets | addresses | broker | more
 
-    def manage(self, database: str, *words: str) -> None:
+    def manage(self, database: str, *words: str) -> str:
         """Run a command of manage.py to its end. Raises with its words where it fails."""
+        return self.run(database, "manage.py", *words)
+
+    def run(self, database: str, *words: str, **variables: str) -> str:
+        """Run a program to its end. Returns what it said, and raises with it where it fails."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=CHECKOUT, env=self.environment(database), text=True, check=False,
+            [sys.executable, *words],
+            cwd=CHECKOUT, env=self.environment(database, **variables), text=True, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         assert done.returncode == 0, f"{' '.join(words)}: {done.stdout[-2000:]}"
+        return done.stdout
 
-    def copy(self, database: str) -> None:
-        """A database like the seeded one."""
+    def copy(self, database: str, source: str = SEEDED) -> None:
+        """A database like the seeded one, or like another."""
         with self.connect("postgres", OWNER) as server:
             server.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                    sql.Identifier(database), sql.Identifier(SEEDED)
+                    sql.Identifier(database), sql.Identifier(source)
                 )
+            )
+
+    def drop(self, database: str) -> None:
+        """Take a database away."""
+        with self.connect("postgres", OWNER) as server:
+            server.execute(
+                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database))
             )
 
     @contextmanager
@@ -107,11 +119,13 @@ class Province:
         with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
             yield connection
 
-    def written(self, database: str) -> dict[str, tuple[int, str]]:
+    def written(
+        self, database: str, tables: dict[str, str] = WRITTEN
+    ) -> dict[str, tuple[int, str]]:
         """Rows and digest of everything that a run writes, by table."""
         told = {}
         with self.connect(database) as connection:
-            for name, rows in WRITTEN.items():
+            for name, rows in tables.items():
                 statement = f"""
                     SELECT count(*), md5(string_agg(md5(r::text), '' ORDER BY r::text))
                       FROM ({rows}) r"""

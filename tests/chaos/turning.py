@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,10 +19,11 @@ import psycopg
 from celery import Celery
 
 from config import embedded
-from tests.chaos.province import CHECKOUT, Province
+from tests.chaos.province import CHECKOUT, SEEDED, Province
 
 YEAR = 2027
 WORKERS = 2
+WHOLE_YEAR = ("manage.py", "run_year", "all", "--year", str(YEAR), "--json")
 STEPS = ("open", "subsidise", "chase", "reconcile", "assess", "activate")  # close has no shards
 SERVERS_GONE = (psycopg.OperationalError, psycopg.InterfaceError)
 
@@ -144,8 +145,14 @@ class Run:
 
     # --- the year -------------------------------------------------------------------------------
 
-    def follow(self, meanwhile: Callable[[], bool], patience: float) -> Told:
-        """Turn the year by `run_year all`, calling `meanwhile` until it is over.
+    def follow(
+        self,
+        meanwhile: Callable[[], bool],
+        patience: float,
+        command: Sequence[str] = WHOLE_YEAR,
+    ) -> Told:
+        """Turn the year by `run_year all`, or do another command, calling `meanwhile` until it is
+        over. The last line that it prints is the report.
 
         Raises AssertionError where it fails or takes longer than `patience` seconds.
         """
@@ -155,17 +162,16 @@ class Run:
         began = time.monotonic()
         out = self.log.with_suffix(".json")
         with out.open("wb") as answer:
-            command = self._start(
-                "manage.py", "run_year", "all", "--year", str(YEAR), "--json",
-                environment=self.environment | {"TONGCHOU_ROLE": "worker"}, stdout=answer,
-            )  # fmt: skip
-        while command.poll() is None:
+            followed = self._start(
+                *command, environment=self.environment | {"TONGCHOU_ROLE": "worker"}, stdout=answer
+            )
+        while followed.poll() is None:
             assert time.monotonic() - began < patience, f"not done in {patience} s\n{self.tail()}"
             self.tend_workers()
             if not meanwhile():
                 time.sleep(0.02)
         self.told.seconds = time.monotonic() - began
-        assert command.returncode == 0, self.tail()
+        assert followed.returncode == 0, self.tail()
         self.told.report = json.loads(out.read_text().splitlines()[-1])
         return self.told
 
@@ -187,6 +193,31 @@ class Run:
         if not busy:
             return False
         shard, child = draw.choice(busy)
+        self._kill(draw, child, step)
+        unfinished = self.ask("SELECT FROM step_shard WHERE id = %s AND state <> 'done'", shard)
+        self.told.hits += bool(unfinished)
+        return True
+
+    def kill_at_files(self, draw: random.Random) -> bool:
+        """Kill -9 a worker, its child, or both, while a file is checked or applied, or its receipts
+        are reconciled; but no file a third time, which would be given up.
+        """
+        at_work = self.ask(
+            "SELECT 'import' FROM import WHERE by_screen AND attempts IN (1, 2)"
+            "   AND state IN ('received', 'applying')"
+            " UNION ALL SELECT s.name FROM step_shard h JOIN year_step s ON s.id = h.step_id"
+            " WHERE h.state = 'running' AND h.attempts < 4"
+        )
+        tired = self.ask(
+            "SELECT FROM import WHERE attempts > 2 AND state IN ('received', 'applying')"
+        )
+        children = [child for each in self.workers for child in _children(each.process.pid)]
+        if not at_work or tired or not children:
+            return False
+        self._kill(draw, draw.choice(children), at_work[0][0])
+        return True
+
+    def _kill(self, draw: random.Random, child: int, at: str) -> None:
         parent = _parent(child)
         whom = draw.choice(("worker", "child", "both"))
         time.sleep(draw.uniform(0, 0.02))
@@ -194,10 +225,7 @@ class Run:
             if process and self._is_ours(process):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
-        self.told.kills.append(f"{step}: {whom}")
-        unfinished = self.ask("SELECT FROM step_shard WHERE id = %s AND state <> 'done'", shard)
-        self.told.hits += bool(unfinished)
-        return True
+        self.told.kills.append(f"{at}: {whom}")
 
     def lose_the_queue(self, draw: random.Random, step: str) -> bool:
         """Stop the broker, delete its data, start it again."""
@@ -234,6 +262,12 @@ def _lives(group: int) -> bool:
     return True
 
 
+def _children(process: int) -> list[int]:
+    with contextlib.suppress(OSError):
+        return [*map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())]
+    return []
+
+
 def _parent(process: int) -> int:
     try:
         status = Path(f"/proc/{process}/stat").read_text()
@@ -243,9 +277,11 @@ def _parent(process: int) -> int:
 
 
 @contextmanager
-def running(province: Province, database: str, *, shard: int, requeue: int) -> Iterator[Run]:
-    """A run on a fresh copy of the seeded province; nothing of it stays."""
-    province.copy(database)
+def running(
+    province: Province, database: str, *, shard: int, requeue: int, source: str = SEEDED
+) -> Iterator[Run]:
+    """A run on a fresh copy of the seeded province, or of another database; nothing of it stays."""
+    province.copy(database, source)
     run = Run(province, database, shard=shard, requeue=requeue)
     try:
         yield run
