@@ -176,9 +176,13 @@ class Run:
         return self.told
 
     def _wait_for_workers(self, deadline: float) -> None:
-        """Until every worker answers: run_year then starts none of its own."""
-        with Celery(broker=self.province.instance.broker_url()) as app:
-            while len(app.control.ping(timeout=0.5)) < WORKERS:
+        """Until every worker answers: run_year then starts none of its own.
+
+        By a connection of its own: a pooled one may be from before the queue was lost.
+        """
+        broker = self.province.instance.broker_url()
+        with Celery(broker=broker) as app, app.connection_for_write() as fresh:
+            while len(app.control.ping(timeout=0.5, connection=fresh)) < WORKERS:
                 assert time.monotonic() < deadline, self.tail()
 
     def tail(self) -> str:
