@@ -220,6 +220,10 @@ PROBLEMS = {
     # receipts
     "amount_format": _("%(column)s: “%(value)s” is no amount in yuan with two decimals."),
     "amount_not_positive": _("%(column)s: %(value)s is not above zero."),
+    "amount_reversed": _(
+        "%(column)s: %(value)s is a reversal. A file takes no money back: open a case about the"
+        " receipt that is reversed."
+    ),
     "time_format": _("%(column)s: “%(value)s” is no time. Write it like 2026-09-01 10:30:00."),
     "receipt_differs": _("The receipt %(value)s was sent before with another content."),
     # claims

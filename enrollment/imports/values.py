@@ -169,7 +169,7 @@ def read_amount(text: str, column: str) -> Decimal:
     """Money in yuan, above zero, at most two decimals. Raises LineRefused."""
     amount = _read_yuan(text, column)
     if amount <= 0:
-        raise LineRefused("amount_not_positive", column, text)
+        raise LineRefused("amount_reversed" if amount else "amount_not_positive", column, text)
     return amount
 
 

@@ -1007,6 +1007,7 @@ def test_receipts_come_once_and_wait_to_be_reconciled(known: None, send: Send) -
     ("cells", "column", "problem"),
     [
         ({"amount": "0"}, "amount", "amount_not_positive"),
+        ({"amount": "-400.00"}, "amount", "amount_reversed"),
         ({"amount": "400.001"}, "amount", "amount_format"),
         ({"amount": "四百"}, "amount", "amount_format"),
         ({"paid_at": "昨天"}, "paid_at", "time_format"),
