@@ -297,6 +297,7 @@ def apply(desk: Desk) -> None:
         raise FileRefused("changed_meanwhile")
     desk.run("recognition_list_insert", source=source)
     desk.run("recognition_list_changes")
+    desk.run("recognition_list_answers")
     desk.run("recognition_list_empty")
 
 
@@ -313,4 +314,6 @@ RECOGNITION_LIST = ImportKind(
     sql=SQL,
     label=_("full list of a department"),
     undo="categories_undo",
+    keeps_lines=True,
+    summary="recognition_list_summary",
 )

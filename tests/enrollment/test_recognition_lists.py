@@ -26,6 +26,7 @@ from enrollment.selectors import quotas
 from enrollment.selectors.calendar import business_date_is
 from enrollment.selectors.policy import terms_of_area
 from enrollment.services import import_jobs, import_undo
+from enrollment.services.exports import feedback_rows
 from enrollment.services.imports import ImportRefused, receive_file
 from tests import cast
 
@@ -253,6 +254,25 @@ def test_nobody_is_dropped_for_a_line_that_cannot_be_taken(
     applied_source(source, officers)
     ended = PersonCategory.objects.filter(valid__endswith=DAY).values_list("person__name")
     assert {name for (name,) in ended} == {"己"}
+
+
+def test_the_department_gets_an_outcome_for_every_line(
+    submit: Submit, people: dict[str, Person], officers: dict[str, User]
+) -> None:
+    lines = [*the_list(people), line(people["乙"], "低保", name="乙二"), line(people["丁"], "先富")]
+    source = applied(submit(*lines), officers)
+    assert source.summary == [["", "applied", 2], ["", "known", 1], ["", "name_differs", 1],
+                              ["", "refused", 1]]  # fmt: skip
+    told = source.answers.values_list("line", "outcome")
+    assert dict(told) == {2: "known", 3: "applied", 4: "applied", 5: "name_differs", 6: "refused"}
+    back = [[*row[1:3], row[-3]] for row in feedback_rows(source)]
+    assert back == [
+        ["甲", "低保", 2],
+        ["丙", "特困", 3],
+        ["戊", "低保", 4],
+        ["乙二", "低保", 5],
+        ["丁", "先富", 6],
+    ]
 
 
 def test_what_another_department_told_is_not_ended(
