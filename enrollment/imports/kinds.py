@@ -155,16 +155,23 @@ SEPARATOR = "\x1f"
 
 def plain_lines(
     kind: ImportKind, header: Header, plain: Mapping[str, str]
-) -> Callable[[str], object]:
-    """Tells of the cells of a line, joined by SEPARATOR, whether each is written plainly.
+) -> Callable[[Sequence[str]], bool]:
+    """Tells of the cells of a line whether each is written plainly, and none lacks or is too many.
 
     `plain` has a pattern a column; what stands under no column of the kind may be anything.
     """
-    cells = [rf"[^{SEPARATOR}]*"] * header.width
+    patterns = [rf"[^{SEPARATOR}]*"] * header.width
     for column, position in zip(kind.columns, header.positions, strict=True):
         if position is not None:
-            cells[position] = plain[column.name]
-    return re.compile(SEPARATOR.join(f"(?:{cell})" for cell in cells)).fullmatch
+            patterns[position] = plain[column.name]
+    fits = re.compile(SEPARATOR.join(f"(?:{each})" for each in patterns)).fullmatch
+    join, width = SEPARATOR.join, header.width
+
+    def is_plain(cells: Sequence[str]) -> bool:
+        # counted too: a cell may hold the separator
+        return len(cells) == width and fits(join(cells)) is not None
+
+    return is_plain
 
 
 def _refuse_unlike(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import Column, ImportKind
 from enrollment.imports.history import NUMBERS, SCHEMES
-from enrollment.imports.kinds import SEPARATOR, SQL, Desk, Header, Quick, Reader, plain_lines
+from enrollment.imports.kinds import SQL, Desk, Header, Quick, Reader, plain_lines
 from enrollment.imports.problems import LineRefused
 from enrollment.imports.values import (
     birth_date,
@@ -125,7 +125,7 @@ def quick(desk: Desk, header: Header) -> Quick:
     in_order = itemgetter(*places)
 
     def read(cells: Sequence[str]) -> str | None:
-        if not is_plain(SEPARATOR.join(cells)):
+        if not is_plain(cells):
             return None
         receipt, number, name, year, scheme, amount, paid_at, channel, *bill = in_order(cells)
         try:

@@ -91,3 +91,10 @@ def test_a_file_may_have_columns_that_nobody_reads_or_lack_those_that_are_free()
     cells = ("7", "金额", "金额：“四百” 不是", PLAIN[0], ZHANG, *PLAIN[2:])
     assert quick(DESK, again)(cells) is not None
     assert quick(DESK, again)(cells[:-1]) is None  # too few cells: the reader knows what to do
+
+
+def test_cells_that_hold_the_separator_are_not_taken_for_two() -> None:
+    header = match_header(REMITTANCE, NAMES)
+    together = (f"{PLAIN[0]}\x1f{ZHANG}", *PLAIN[2:])
+    assert quick(DESK, header)(together) is None
+    assert quick(DESK, header)((*together, "")) is None
