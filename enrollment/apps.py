@@ -28,6 +28,7 @@ class EnrollmentConfig(AppConfig):
             duplicates,
             exports,
             parameter_settings,
+            push_lists,
             recognitions,
             refunds,
             registrations,
@@ -54,5 +55,5 @@ class EnrollmentConfig(AppConfig):
         person_panels.add(HISTORY_PANEL)
         for kind in KINDS:
             import_kinds.add(kind)
-        for export in exports.EXPORTS:
+        for export in (*exports.EXPORTS, push_lists.PUSH_LIST):
             export_kinds.add(export)

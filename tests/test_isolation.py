@@ -39,6 +39,7 @@ from enrollment.models import (
     Change,
     EnrolmentTransfer,
     Fallout,
+    GridWorker,
     Import,
     ImportReject,
     ListedChange,
@@ -49,11 +50,13 @@ from enrollment.models import (
     Region,
     User,
     YearRun,
+    YearStep,
 )
 from enrollment.models.identity import seal_bytes
 from enrollment.selectors.calendar import business_date_is
 from enrollment.selectors.scope import set_scope
 from tests import cast
+from tests.pushing import push, round_of
 from tests.roles import as_role
 from tests.sizes import FULL
 
@@ -134,6 +137,17 @@ def papers_of(case: Case, word: str, maker: User) -> None:
     CaseComment.objects.create(case_id=case.pk, user=maker, text=word)
 
 
+def listed(side: Side, maker: User) -> None:
+    """The person on the list of a township, and whose work that is."""
+    township = side.region + 3000
+    step = YearStep.objects.get(name="chase")
+    push(step, side.person, township, result="moved_away", told_on=TODAY, note=side.word)
+    worker = GridWorker.objects.create(
+        region=township, name=f"{side.word}网格", valid=DateRange(TODAY, None), entered_by=maker
+    )
+    side.keys["gridworker"] = worker.pk
+
+
 def side_of(word: str, number: int, region: int, maker: User, checker: User) -> Side:
     """A person with years, papers and one case of every kind."""
     person = cast.person(word, number=number, region=region, initials=f"qq{number}")
@@ -192,6 +206,7 @@ def side_of(word: str, number: int, region: int, maker: User, checker: User) -> 
     ListedChange.objects.create(
         source=file, person=person, county=region // 10**6, outcome="joined", becomes="dibao"
     )
+    listed(side, maker)
     ImportReject.objects.create(source=file, line=1, reason=word, sealed_cells=b"x")
     Case.objects.filter(pk=case.pk).update(state="submitted")
     return side
@@ -214,6 +229,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
         cast.law()
         cast.year(2026)
         cast.year(2027, closed=False)
+        round_of(2027)
         officers = {
             role.name: cast.officer(
                 role.name, f"hefei-{number}", f"合肥{number}", region=cast.HEFEI
@@ -284,8 +300,8 @@ def key_of(address: Address, side: Side) -> str:
         return str(side.person.pk)
     if model is Region:
         return str(side.region)
-    if model is Import:
-        return str(side.keys["import"])
+    if model in (Import, GridWorker):
+        return str(side.keys[model._meta.model_name or ""])
     for column in model._meta.concrete_fields:
         if isinstance(column, models.ForeignKey) and column.related_model in (Person, Case):
             value = (
@@ -313,7 +329,7 @@ def filled(address: Address, side: Side, world: World) -> list[str]:
         "county": [str(side.region // 10**6)],
         "step_id": ["1"],
         "day": [TODAY.isoformat(), "2026-11-19"],
-        "area": [str(side.region // 10**8 * 10**8)],
+        "area": [str(side.region // 10**8 * 10**8), str(side.region + 3000)],
         "act": ["pause"],
         "file": [str(file.pk) for file in mine.filter(case=int(key_of(address, side))).only("pk")]
         or ["1"],

@@ -2,10 +2,12 @@
 
 from enrollment.admin import (  # noqa: F401
     cases,
+    chase,
     days,
     desk,
     findings,
     follow_ups,
+    grid_workers,
     history,
     imports,
     policy,

@@ -6,6 +6,7 @@ says what its lines mean, `load` stages, checks and applies. The entry is
 """
 
 from enrollment.imports.categories import CATEGORIES_KIND
+from enrollment.imports.chase_results import CHASE_RESULTS
 from enrollment.imports.control_totals import CONTROL_TOTALS
 from enrollment.imports.department_list import DEPARTMENT_LIST
 from enrollment.imports.history import HISTORY
@@ -21,4 +22,5 @@ KINDS = (
     REMITTANCE,
     CONTROL_TOTALS,
     DEPARTMENT_LIST,
+    CHASE_RESULTS,
 )

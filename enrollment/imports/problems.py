@@ -226,6 +226,14 @@ PROBLEMS = {
     ),
     "time_format": _("%(column)s: “%(value)s” is no time. Write it like 2026-09-01 10:30:00."),
     "receipt_differs": _("The receipt %(value)s was sent before with another content."),
+    # answers about the unpaid and uninsured
+    "round_format": _("%(column)s: “%(value)s” is no round. Write it like 2027-1."),
+    "round_unknown": _("There is no round %(value)s."),
+    "item_format": _("%(column)s: “%(value)s” is no number of an item."),
+    "not_on_the_list": _("This person is on no list of the round in the area of this import."),
+    "number_differs": _("%(column)s is not that of the person of item %(value)s."),
+    "told_before_push": _("%(column)s lies before the day of the push, %(value)s."),
+    "result_not_in_use": _("%(column)s: “%(value)s” may not be answered any more."),
     # claims
     "amount_negative": _("%(column)s: %(value)s is below zero."),
     "in_policy_above_total": _("%(column)s: %(value)s is more than the total cost."),

@@ -279,6 +279,11 @@ class GridWorker(models.Model):
         return self.name
 
     @property
+    def region_id(self) -> int:
+        """Where a duty must reach to touch it."""
+        return self.region
+
+    @property
     def contact(self) -> str:
         """The phone in clear, empty where none is known."""
         return unseal(bytes(self.contact_sealed)) if self.contact_sealed else ""

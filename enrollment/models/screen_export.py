@@ -16,6 +16,8 @@ class ScreenExport(models.Model):
         STATUSES = "statuses", _("table of statuses")
         REJECTS = "rejects", _("refused lines of a file")
         FEEDBACK = "feedback", _("feedback to a department")
+        PUSHES = "pushes", _("list of the unpaid and uninsured")
+        PUSH_NUMBERS = "push_numbers", _("list of the unpaid and uninsured, full numbers")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Max, Min, Q, QuerySet, Sum
 
 from enrollment.models import (
     GridWorker,
@@ -36,6 +36,7 @@ from enrollment.rules.regions import (
     scope_of,
 )
 from enrollment.selectors.people import Place, places
+from enrollment.selectors.scope import counties_of, within
 from enrollment.selectors.scope import scope_of as reach_of_rows
 
 STEP = "chase"
@@ -143,20 +144,22 @@ def parent_of(area: int) -> int:
     return province_of(area)
 
 
-def areas_of(pushed: YearStep, area: int, side: str = "") -> list[Area]:
+def areas_of(user: Any, pushed: YearStep, area: int, side: str = "") -> list[Area]:
     """The sums of what lies below an area, in the order of the codes. Two queries."""
     child = child_of(area)
     if child is None:
         return []
     found: dict[int, Sums] = {}
-    for code, kind, sums in _lines(pushed, area, SIDES[side]):
+    for code, kind, sums in _lines(user, pushed, area, SIDES[side]):
         sums.uninsured = sums.pushed if kind == Push.Kind.UNINSURED else 0
         found.setdefault(child(code), Sums()).add(sums)
     names = places(found)
     return [Area(code, names[code], found[code]) for code in sorted(found)]
 
 
-def _lines(pushed: YearStep, area: int, sides: Sequence[str]) -> Iterable[tuple[int, str, Sums]]:
+def _lines(
+    user: Any, pushed: YearStep, area: int, sides: Sequence[str]
+) -> Iterable[tuple[int, str, Sums]]:
     """Code, kind and sums of the finest rows that a table of the area is made of."""
     if area % TOWNSHIP == 0 and area % COUNTY:
         with connection.cursor() as cursor:
@@ -166,14 +169,13 @@ def _lines(pushed: YearStep, area: int, sides: Sequence[str]) -> Iterable[tuple[
                     yield code, kind, Sums(*figures)
         return
     first, last = scope_of(area)
-    rows = PushTotal.objects.filter(step=pushed, region__range=(first, last))
+    rows = PushTotal.objects.filter(within(user), step=pushed, region__range=(first, last))
     if sides:
         rows = rows.filter(side__in=sides)
-    whole_counties = area % CITY == 0
-    by = F("county") * COUNTY if whole_counties else F("region")
+    by, unit = ("county", COUNTY) if area % CITY == 0 else ("region", 1)
     sums = [Sum("pushed"), Sum("answered"), Sum("paid")]
     for code, kind, *figures in rows.values_list(by, "kind").annotate(*sums):
-        yield code, kind, Sums(*figures)
+        yield code * unit, kind, Sums(*figures)
 
 
 @dataclass(slots=True)
@@ -185,17 +187,18 @@ class Day:
     until: Sums
 
 
-def days_of(pushed: YearStep, area: int) -> list[Day]:
+def days_of(user: Any, pushed: YearStep, area: int) -> list[Day]:
     """The days of a round in a county, a city or the province on which something happened."""
     if area % COUNTY:
         return []
     first, last = scope_of(area)
-    rows = PushDay.objects.filter(
-        step=pushed, county__range=(county_of(first), county_of(last))
-    ).values_list("day")
+    rows = PushDay.objects.filter(step=pushed, county__range=(county_of(first), county_of(last)))
+    counties = counties_of(user)
+    if counties is not None:
+        rows = rows.filter(county__in=counties)
     sums = [Sum("pushed"), Sum("answered"), Sum("paid")]
     days, until = [], Sums()
-    for day, *figures in rows.annotate(*sums).order_by("day"):
+    for day, *figures in rows.values_list("day").annotate(*sums).order_by("day"):
         on = Sums(*figures)
         if on != Sums():
             until.add(on)
@@ -240,7 +243,7 @@ class Wanted:
         return (int(region), int(key)) if region.isdigit() and key.isdigit() else (0, 0)
 
 
-def lines_of(wanted: Wanted, on: date, most: int = LISTED) -> list[Line]:
+def lines_of(user: Any, wanted: Wanted, on: date, most: int = LISTED) -> list[Line]:
     """At most `most` rows of a list, in the order of villages. Five queries."""
     first, last = scope_of(wanted.area)
     with connection.cursor() as cursor:
@@ -261,9 +264,10 @@ def lines_of(wanted: Wanted, on: date, most: int = LISTED) -> list[Line]:
     rows = list(Push.objects.filter(pk__in=stands).order_by("region", "pk"))
     where = places(row.region for row in rows)
     workers = workers_on({row.region for row in rows}, on)
-    here = set(
-        Person.objects.filter(pk__in={row.person_id for row in rows}).values_list("pk", flat=True)
+    files = Person.objects.filter(
+        within(user, region="insured_region"), pk__in={row.person_id for row in rows}
     )
+    here = set(files.values_list("pk", flat=True))
     return [
         Line(
             push=row,
@@ -324,6 +328,7 @@ __all__ = [
     "OPEN",
     "PAID",
     "SIDES",
+    "TOWNSHIP",
     "Area",
     "Day",
     "Line",

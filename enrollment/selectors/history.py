@@ -13,7 +13,7 @@ from django.db.models import Field, Model, Q
 from django.utils.translation import gettext as _
 
 from enrollment.declarations import case_kinds
-from enrollment.models import Case, Enrollment, History, Person, PersonCategory, Receipt
+from enrollment.models import Case, Enrollment, History, Person, PersonCategory, Push, Receipt
 from enrollment.rules import keys
 from enrollment.selectors.people import places
 
@@ -67,7 +67,7 @@ def lines_of(rows: Sequence[History]) -> list[Line]:
 
 def tables_told() -> list[tuple[str, str]]:
     """The tables whose changes are kept: name, and what its rows are called."""
-    models: list[type[Model]] = [Person, PersonCategory, Enrollment, Receipt, Case]
+    models: list[type[Model]] = [Person, PersonCategory, Enrollment, Receipt, Push, Case]
     models += [kind.model for kind in case_kinds]
     return [(model._meta.db_table, str(model._meta.verbose_name)) for model in models]
 

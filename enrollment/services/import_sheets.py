@@ -38,7 +38,7 @@ class GivenFile:
 
 def template_of(kind: ImportKind, form: str) -> GivenFile:
     """The header of a kind in Chinese, its optional columns too, as CSV or XLSX."""
-    return _given(f"{kind.name}-template", [column.chinese for column in kind.columns], [], form)
+    return give(f"{kind.name}-template", [column.chinese for column in kind.columns], [], form)
 
 
 def form_of(source: Import) -> str:
@@ -53,7 +53,7 @@ def rejects_of(*, source: Import, form: str, user: User) -> GivenFile:
     They are for whoever corrects them and sends them again: line, column and reason stand behind.
     """
     rows = list(reject_rows(source))
-    given = _given(f"rejects-{source.pk}", [*source.header, *REJECT_CHINESE], rows, form)
+    given = give(f"rejects-{source.pk}", [*source.header, *REJECT_CHINESE], rows, form)
     reason = _("Refused lines of import %(number)s") % {"number": source.pk}
     _record(given, len(rows), ScreenExport.Kind.REJECTS, reason, user)
     return given
@@ -63,7 +63,7 @@ def rejects_of(*, source: Import, form: str, user: User) -> GivenFile:
 def feedback_of(*, source: Import, form: str, user: User) -> GivenFile:
     """Every line of a department's list as it came with its outcome, and the record of it."""
     rows = list(feedback_rows(source))
-    given = _given(f"feedback-{source.pk}", [*source.header, *FEEDBACK_CHINESE], rows, form)
+    given = give(f"feedback-{source.pk}", [*source.header, *FEEDBACK_CHINESE], rows, form)
     reason = _("Feedback on import %(number)s") % {"number": source.pk}
     _record(given, len(rows), ScreenExport.Kind.FEEDBACK, reason, user)
     return given
@@ -79,7 +79,8 @@ def _record(given: GivenFile, rows: int, kind: str, reason: str, user: User) -> 
     )
 
 
-def _given(stem: str, header: Sequence[object], rows: list[list[object]], form: str) -> GivenFile:
+def give(stem: str, header: Sequence[object], rows: list[list[object]], form: str) -> GivenFile:
+    """A table of text as CSV or as a workbook of one sheet."""
     content = (_workbook if form == XLSX else _csv)([list(header), *rows])
     return GivenFile(f"{stem}.{form}", content, MEDIA_TYPES[form])
 

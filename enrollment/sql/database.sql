@@ -1224,13 +1224,15 @@ CREATE OR REPLACE TRIGGER pushed_people_paid AFTER UPDATE ON enrollment
 -- Lists by key, each row with how its person stands by the facts: open, paid, or gone (died, in the
 -- employee scheme, left, insured elsewhere). The area of a list is told so much of people whose file and
 -- bill are kept elsewhere, and no more. `wanted` is one of these words or empty, `answers` some results or
--- none; without a round all of the year. Planned for its values: a page reads its rows and no others.
+-- none; without a round all of the year. Planned for its values and in the order of the index: the planner
+-- takes the open for few and would sort all of a province for one page.
 CREATE OR REPLACE FUNCTION pushes_in(
     of_year int, of_round bigint, first_region bigint, last_region bigint, wanted text,
     answers text[], after_region bigint, after_id bigint, most int
 ) RETURNS TABLE (id bigint, stands text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-SET plan_cache_mode = force_custom_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET plan_cache_mode = force_custom_plan SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_sort = off AS $$
 DECLARE
     sees_all boolean := coalesce(nullif(current_setting('app.all', true), '')::bool, false);
     sees int8multirange := coalesce(nullif(current_setting('app.regions', true), ''),
@@ -1882,6 +1884,8 @@ BEGIN
     EXECUTE format(form, 'history_updated', 'UPDATE', 'person_category', pair,
                    'person', 'person_id', 'id');
     EXECUTE format(form, 'history_updated', 'UPDATE', 'receipt', pair, 'person', 'person_id', 'id');
+    -- answers about somebody who was pushed, also those that are corrected
+    EXECUTE format(form, 'history_updated', 'UPDATE', 'push', pair, 'person', 'person_id', 'id');
     EXECUTE format(form, 'history_inserted', 'INSERT', 'person_category', 'NEW TABLE AS new_t',
                    'person', 'person_id', 'id');
     EXECUTE format(form, 'history_deleted', 'DELETE', 'person_category', 'OLD TABLE AS old_t',
@@ -2001,7 +2005,7 @@ GRANT EXECUTE ON FUNCTION take_back_rows(bigint, date) TO {worker};
 -- the lines of one file while they are checked: emptied by each import, outside row security
 GRANT SELECT, INSERT, UPDATE, TRUNCATE ON staging_people, staging_history, staging_categories,
     staging_remittance, staging_control_totals, staging_recognition_list, staging_list_act,
-    staging_list_person, staging_department_list TO {worker};
+    staging_list_person, staging_department_list, staging_chase_results TO {worker};
 GRANT EXECUTE ON FUNCTION
     year_table_checked(text), year_table_create(text, int, bigint), year_table_index(text, text),
     year_table_check(text), year_table_attach(text), year_table_drop(text),

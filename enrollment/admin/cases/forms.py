@@ -60,7 +60,7 @@ class NameField(forms.CharField):
         super().__init__(label=gettext_lazy("name"), max_length=64, widget=widget, **kwargs)
 
 
-def capitalise(form: forms.Form) -> None:
+def capitalise(form: forms.BaseForm) -> None:
     """Begin the labels of a form as those of a model's fields begin."""
     for field in form.fields.values():
         field.label = capfirst(str(field.label or ""))
