@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from enrollment.models import Case, Finding, IdentityCorrection, Import, Person, ScreenExport, User
+from enrollment.models import (
+    Case,
+    DuplicateSearch,
+    Finding,
+    IdentityCorrection,
+    Import,
+    Person,
+    ScreenExport,
+    User,
+)
+from enrollment.services import duplicate_search
 from enrollment.services.imports import receive_file
 from tests import cast
 from tests.roles import as_role
@@ -163,3 +173,19 @@ def test_no_page_says_a_number_or_asks_once_a_row(
         lambda: queries_of(lambda: logged_in(officers["maker"]).get("/enrollment/finding/")),
     )
     assert_counts_nothing(few)
+
+
+def test_who_decides_asks_for_a_search_once(ask: Ask) -> None:
+    search = "/enrollment/finding/search/"
+    assert ask("auditor", search, {}).status_code == 403
+    assert ask("maker", search).status_code == 302
+    assert as_role("owner", DuplicateSearch.objects.count) == 0
+    for _ in range(2):
+        assert ask("maker", search, {}).status_code == 302
+    (asked,) = as_role("owner", lambda: list(DuplicateSearch.objects.all()))
+    assert (str(asked.asked_by), asked.finished_at) == ("刘婷", None)
+    assert "重复参保排查进行中" in text_of(ask("maker", "/enrollment/finding/"))
+    found = as_role("worker", duplicate_search.work)
+    assert found is not None
+    assert found["two_schemes"] == 0
+    assert "最近一次重复参保排查" in text_of(ask("maker", "/enrollment/finding/"))

@@ -39,8 +39,10 @@ from enrollment.models import (
     Change,
     EnrolmentTransfer,
     Fallout,
+    Finding,
     GridWorker,
     Import,
+    ImportAnswer,
     ImportReject,
     ListedChange,
     Person,
@@ -208,6 +210,10 @@ def side_of(word: str, number: int, region: int, maker: User, checker: User) -> 
     )
     listed(side, maker)
     ImportReject.objects.create(source=file, line=1, reason=word, sealed_cells=b"x")
+    ImportAnswer.objects.create(source=file, line=1, event="death", outcome="refused")
+    Finding.objects.create(
+        kind="identity", person=person, region_id=region, told=word, details={"name": word}
+    )
     Case.objects.filter(pk=case.pk).update(state="submitted")
     return side
 

@@ -135,8 +135,8 @@ CLAIMS = ImportKind(
     sql=SQL,
     label=_("settled claims"),
     no_undo=_(
-        "Settlements are paid: each is taken back by its own reversal, not by a file, so that the"
-        " use of the year follows."
+        "Settlements are paid and count towards the year: no file takes them back, and this"
+        " register does not reverse single ones yet. Keep the list for the provider's correction."
     ),
     needs_second=False,  # they were settled and paid elsewhere
 )

@@ -20,6 +20,7 @@ from enrollment.admin.cases.lists import RegionFilter, page_of
 from enrollment.models import Finding, Person, User
 from enrollment.selectors import findings as reads
 from enrollment.selectors.people import places
+from enrollment.selectors.scope import within
 from enrollment.services import duplicate_search, findings
 from enrollment.services.refusals import Refused
 
@@ -238,6 +239,19 @@ def case_form(finding: Finding, kind: Any) -> str:
     return f"{form}&year={finding.year}" if finding.year else form
 
 
-admin.site.add_page(  # type: ignore[attr-defined]
-    "work", 28, gettext_lazy("Findings"), "admin:enrollment_finding_changelist", VIEW
-)
+def desk_panel(request: HttpRequest) -> dict[str, Any] | None:
+    """What waits to be looked at, on the start page of those who decide about it."""
+    if not request.user.has_perm(DECIDE):
+        return None
+    rows = Finding.objects.filter(within(request.user, county="county", region="region"))
+    found = reads.open_by_kind(rows)
+    return {"kinds": found, "full": sum(number for *_, number in found) == reads.AT_MOST}
+
+
+def register(site: Any) -> None:
+    """Put the list into the navigation and its numbers on the start page."""
+    site.add_page("work", 28, gettext_lazy("Findings"), "admin:enrollment_finding_changelist", VIEW)
+    site.add_panel("side", 20, "enrollment/findings/desk.html", desk_panel)
+
+
+register(admin.site)

@@ -234,7 +234,7 @@ HISTORY = ImportKind(
     sql=SQL,
     label=_("history of cover"),
     no_undo=_(
-        "Standings rest on years of cover, and no year is deleted: send the file again as it should"
-        " be, and the years follow it."
+        "Standings rest on years of cover: send the file again as it should be, and the years"
+        " follow it. A year too many is not deleted."
     ),
 )

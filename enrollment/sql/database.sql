@@ -1993,7 +1993,7 @@ GRANT SELECT, UPDATE (acknowledged_by_id, acknowledged_at) ON recognition_list T
 GRANT SELECT, INSERT, UPDATE ON recognition_list TO {worker};
 GRANT SELECT ON listed_change TO {web};
 GRANT SELECT ON import_answer, finding, school_attendance, duplicate_search TO {web}, {worker};
-GRANT INSERT (asked_by_id, found) ON duplicate_search TO {web};
+GRANT INSERT ON duplicate_search TO {web};
 GRANT INSERT, UPDATE ON duplicate_search TO {worker};
 GRANT INSERT ON import_answer, finding, school_attendance TO {worker};
 GRANT UPDATE (state, closed_by_id, closed_at, reason) ON finding TO {web}, {worker};

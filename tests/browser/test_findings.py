@@ -70,6 +70,7 @@ def test_findings_and_the_answers_to_a_list_in_every_look(  # noqa: PLR0917
     )  # fmt: skip
     of = {each.kind: each.pk for each in Finding.objects.all()}
     for name, path in {
+        "home": "/",
         "findings": "/enrollment/finding/",
         "identity": f"/enrollment/finding/{of['identity']}/change/",
         "two-files": f"/enrollment/finding/{of['two_files']}/change/",

@@ -5,10 +5,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import translation
 
+from enrollment.declarations import checks
 from enrollment.models import (
     Change,
     Enrollment,
@@ -21,6 +24,7 @@ from enrollment.models import (
 )
 from enrollment.rules.identity import check_character
 from enrollment.selectors.calendar import business_date_is
+from enrollment.services.exports import ExportRefused, export_file
 from enrollment.services.imports import ImportResult, receive_file
 from tests import cast, turning
 
@@ -327,3 +331,58 @@ def test_the_table_of_kinds_is_the_same_in_the_database(db: None) -> None:
         )
         told = {kind: case for kind, case in cursor.fetchall() if case}
     assert told == {kind.value: case for kind, case in Finding.CASES.items()}
+
+
+def test_the_feedback_is_given_by_the_command_and_a_list_that_was_not_applied_has_none(
+    folks: dict[str, Person], take: Lists, tmp_path: Path
+) -> None:
+    told = line("公安", "死亡", folks["甲"], "2026-11-02")
+    checked = take(told, dry_run=True)
+    with pytest.raises(ExportRefused, match="没有反馈文件"), translation.override("zh-hans"):
+        export_file(kind="feedback", path=tmp_path / "f.csv", import_id=checked.import_id)
+    result = take(told, line("公安", "死亡", folks["乙"], "2027-11-02"))
+    assert export_file(kind="feedback", path=tmp_path / "f.csv", import_id=result.import_id) == 2
+    numbers = [folks[name].identity_number for name in "甲乙"]
+    assert (tmp_path / "f.csv").read_text().splitlines() == [
+        f"{HEADER},line,outcome,reason",
+        f"公安,死亡,{numbers[0]},甲,2026-11-02,,2,已入库,",
+        f"公安,死亡,{numbers[1]},乙,2027-11-02,,3,退回,发生日期：2027-11-02 在过远的将来。",
+    ]
+
+
+def test_a_workbook_and_a_file_in_gb18030_say_the_same(
+    folks: dict[str, Person], tmp_path: Path
+) -> None:
+    rows = [
+        HEADER.split(","),
+        ["公安局", "死亡", folks["甲"].identity_number, "甲", "2026-11-02", ""],
+        ["卫健委", "出生", BORN, "新生", "2026-11-01", "340104/F"],
+    ]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "list.xlsx")
+    (tmp_path / "list.csv").write_text("\n".join(map(",".join, rows)), encoding="gb18030")
+    results = [
+        receive_file(kind="department_list", path=tmp_path / name, area="340100", dry_run=True)
+        for name in ("list.xlsx", "list.csv")
+    ]
+    told = {(each.read, each.inserted, each.updated, each.rejected) for each in results}
+    assert told == {(2, 1, 1, 0)}
+
+
+def test_verify_names_a_line_without_an_answer(folks: dict[str, Person], take: Lists) -> None:
+    result = take(line("公安", "死亡", folks["甲"], "2026-11-02"))
+    name = "every_line_of_a_list_has_one_answer"
+    assert violations(name) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE import_answer DISABLE TRIGGER USER")
+        cursor.execute("DELETE FROM import_answer")
+    assert [row[0] for row in violations(name)] == [result.import_id]
+
+
+def violations(name: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(checks[name].sql)
+        return list(cursor.fetchall())
