@@ -7,11 +7,13 @@ Only what this department told is ended, and nobody for a line that cannot be re
 皖医保发〔2024〕6号 一（一）、一（二）; docs/adr/0034-full-lists-are-compared.md.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import Column, ImportKind
@@ -32,6 +34,7 @@ from enrollment.selectors.quotas import pooling_areas, quota_table
 
 FIRST_SHOWN = 10  # people of each outcome that a preview names
 LONGEST_NAME = 64
+MANY_LINES = 2_000
 NEXT_YEAR_FROM = "collection.next_year_from_month"
 YES_NO = {"yes": "yes", "no": "no", "是": "yes", "否": "no", "符合": "yes", "不符合": "no"}
 LISTED = {word: code for word, code in CATEGORIES.items() if code in ORDER}
@@ -151,7 +154,7 @@ def check(desk: Desk) -> None:
     Raises FileRefused: several_lists, no_such_department, list_of_a_day_to_come, older_list,
     terms_missing, and drops_too_many where no screen asks for an acknowledgement.
     """
-    source, day = _list_of(desk)
+    source, day, lines = _list_of(desk)
     new_until = _free_of_waiting_until(desk, day)
     law: dict[str, Any] = {
         "source": source,
@@ -163,23 +166,40 @@ def check(desk: Desk) -> None:
         "new_until": new_until,
     }
     desk.run("recognition_list_empty")
-    desk.run("recognition_list_match", **law)
-    desk.run("recognition_list_twice")
-    desk.run("recognition_list_acts", **law)
-    desk.run("recognition_list_people", **law)
-    desk.run("recognition_list_additions", **law)
-    _keep(desk, law)
+    with _hashing(lines):
+        desk.run("recognition_list_match", **law)
+        desk.run("recognition_list_twice")
+        desk.run("recognition_list_acts", **law)
+        desk.run("recognition_list_people", **law)
+        desk.run("recognition_list_additions", **law)
+        _keep(desk, law)
 
 
-def _list_of(desk: Desk) -> tuple[str, date]:
-    """The department and the day. Raises FileRefused."""
+@contextmanager
+def _hashing(lines: int) -> Iterator[None]:
+    """Let a long list be joined by hashing.
+
+    The planner knows nothing of what was staged in this transaction, takes it for a few rows and
+    walks through all of it once a row.
+    """
+    if lines < MANY_LINES:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
+def _list_of(desk: Desk) -> tuple[str, date, int]:
+    """The department, the day, and how many lines say so. Raises FileRefused."""
     told = desk.rows("recognition_list_told")
     if not told:
         raise FileRefused("no_readable_line")
     if len(told) > 1:
         one, other = told[0], told[1]
         raise FileRefused("several_lists", one=f"{one[0]} {one[1]}", other=f"{other[0]} {other[1]}")
-    source, day, _lines = told[0]
+    source, day, lines = told[0]
     if source not in DEPARTMENTS:
         raise FileRefused("no_such_department", column="source", department=source)
     if day > desk.today:
@@ -187,7 +207,7 @@ def _list_of(desk: Desk) -> tuple[str, date]:
     later = _later_list(desk, source, day)
     if later is not None:
         raise FileRefused("older_list", column="list_date", day=day, number=later)
-    return source, day
+    return source, day, lines
 
 
 def _later_list(desk: Desk, source: str, day: date) -> int | None:

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
+from enrollment.imports import recognition_list
 from enrollment.models import (
     Import,
     ListedChange,
@@ -127,9 +128,16 @@ def the_list(people: dict[str, Person]) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("many", [1, 2_000])
 def test_a_list_ends_begins_and_keeps(
-    submit: Submit, people: dict[str, Person], officers: dict[str, User]
+    submit: Submit,
+    people: dict[str, Person],
+    officers: dict[str, User],
+    many: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Whether it is joined as a long list or as a short one."""
+    monkeypatch.setattr(recognition_list, "MANY_LINES", many)
     source = submit(*the_list(people))
     found = checked(source)
     assert (found.department, found.day) == ("civil_affairs", DAY)
