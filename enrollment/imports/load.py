@@ -86,7 +86,12 @@ def load(
     """
     _empty(kind)
     expected = table.expected
-    read = _stage(kind, table, header, desk, lambda lines: watch(READING, lines, expected))
+    keep = kind.keeps_lines and not dry_run
+
+    def tell(lines: int) -> None:
+        watch(READING, lines, expected)
+
+    read = _stage(kind, table, header, desk, tell, keep=keep)
     watch(CHECKING, read, expected)
     with connection.cursor() as cursor:
         cursor.execute(_on_staging(kinds.sql_of("doubtful"), kind))
@@ -123,10 +128,19 @@ def _empty(kind: ImportKind) -> None:
 
 
 def _stage(
-    kind: ImportKind, table: Table, header: Header, desk: Desk, tell: Callable[[int], None]
+    kind: ImportKind,
+    table: Table,
+    header: Header,
+    desk: Desk,
+    tell: Callable[[int], None],
+    *,
+    keep: bool,
 ) -> int:
-    """COPY every line, read or refused, with its number. Returns how many there were."""
-    columns = [*kind.staged, *([_CELLS] if kind.keeps_lines else [])]
+    """COPY every line, read or refused, with its number; to `keep` it, also as it came, sealed.
+
+    Returns how many there were.
+    """
+    columns = [*kind.staged, *([_CELLS] if keep else [])]
     names = [*_PROBLEM, *(name for name, _ in columns)]
     # Made before the COPY begins: until it ends, the connection answers no question.
     read = kind.reader(desk)
@@ -140,7 +154,7 @@ def _stage(
         )
         with cursor.copy(statement) as copy:
             copy.set_types([*_PROBLEM_TYPES, *(type_ for _, type_ in columns)])
-            slowly = partial(_rows, kind, header, read)
+            slowly = partial(_rows, kind, header, read, keep)
             if quick:
                 written = _quickly(table.lines(), quick, slowly, copy)
             else:
@@ -176,10 +190,10 @@ def _quickly(lines: Iterable[Line], quick: Quick, slowly: Rows, copy: Copy) -> I
 
 
 def _rows(
-    kind: ImportKind, header: Header, read: Reader, lines: Iterable[Line]
+    kind: ImportKind, header: Header, read: Reader, keep: bool, lines: Iterable[Line]
 ) -> Iterator[tuple[Any, ...]]:
     """One row of staging a line."""
-    nothing = (None,) * (len(kind.staged) + kind.keeps_lines)
+    nothing = (None,) * (len(kind.staged) + keep)
     width, positions = header.width, header.positions
     for line in lines:
         try:
@@ -190,7 +204,7 @@ def _rows(
         except LineRefused as refused:
             yield (line.number, refused.problem, refused.column, refused.value, *nothing)
         else:
-            kept = (_sealed(_as_came(line, header)),) if kind.keeps_lines else ()
+            kept = (_sealed(_as_came(line, header)),) if keep else ()
             yield (line.number, None, None, None, *values, *kept)
 
 

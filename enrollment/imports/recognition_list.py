@@ -67,45 +67,33 @@ STAGED = (
 )
 
 
-class _Line:
-    """A line as far as it can be read: the first thing wrong with it is kept beside the rest.
-
-    A line that is refused still says whom it is about, so that nobody counts as absent for it.
-    """
-
-    def __init__(self) -> None:
-        self.wrong: LineRefused | None = None
-
-    def read(self, how: Callable[[], Any]) -> Any:
-        try:
-            return how()
-        except LineRefused as refused:
-            self.wrong = self.wrong or refused
-            return None
-
-
 def reader(desk: Desk) -> Reader:
     """Reads the cells of a line, in the order of the columns, into a row of
-    staging_recognition_list."""
-    ends = desk.days.until(date.max)
-    days = desk.days
+    staging_recognition_list.
+
+    A line that is refused still says whom it is about, so that nobody counts as absent for it: the
+    first thing wrong with it is kept beside the rest.
+    """
+    days, ends = desk.days, desk.days.until(date.max)
+    columns: tuple[Callable[[Sequence[str]], Any], ...] = (
+        lambda cells: read_any_number(cells[0]),
+        lambda cells: tidy_name(read_text(cells[1], "name", LONGEST_NAME)),
+        lambda cells: read_word(cells[2], "category", LISTED),
+        lambda cells: read_source(cells[3]),
+        lambda cells: days.read(cells[4], "list_date"),
+        lambda cells: days.read_or_none(cells[5], "valid_from"),
+        lambda cells: None if cells[6] in OPEN else ends.read(cells[6], "valid_to"),
+        lambda cells: read_word(cells[7], "qualified", YES_NO) if cells[7] else None,
+    )
 
     def read(cells: Sequence[str]) -> tuple[Any, ...]:
-        line = _Line()
-        identity = line.read(lambda: read_any_number(cells[0]))
-        name = line.read(lambda: tidy_name(read_text(cells[1], "name", LONGEST_NAME)))
-        category = line.read(lambda: read_word(cells[2], "category", LISTED))
-        source = line.read(lambda: read_source(cells[3]))
-        on = line.read(lambda: days.read(cells[4], "list_date"))
-        first = line.read(lambda: days.read_or_none(cells[5], "valid_from"))
-        last = None if cells[6] in OPEN else line.read(lambda: ends.read(cells[6], "valid_to"))
-        qualified = (
-            line.read(lambda: read_word(cells[7], "qualified", YES_NO)) if cells[7] else None
-        )
-        line.read(lambda: _check_days(on, first, last, cells))
-        if category and source in DEPARTMENTS and category not in DEPARTMENTS[source]:
-            line.wrong = line.wrong or LineRefused("not_its_category", "category", cells[2])
-        wrong = line.wrong
+        wrong: LineRefused | None = None
+        try:
+            values = [column(cells) for column in columns]
+            _check_line(values, cells)
+        except LineRefused as refused:
+            wrong, values = refused, [_read_or_none(column, cells) for column in columns]
+        identity, name, category, source, on, first, last, qualified = values
         return (
             digest(identity.number) if identity else None,
             identity.doubtful if identity else False,
@@ -127,14 +115,22 @@ def reader(desk: Desk) -> Reader:
     return read
 
 
-def _check_days(on: date | None, first: date | None, last: date | None, cells: Any) -> None:
-    """The list says who is recognised on its day. Raises LineRefused."""
-    if on is None:
-        return
+def _read_or_none(column: Callable[[Sequence[str]], Any], cells: Sequence[str]) -> Any:
+    try:
+        return column(cells)
+    except LineRefused:
+        return None
+
+
+def _check_line(values: Sequence[Any], cells: Sequence[str]) -> None:
+    """The list says who is recognised on its day, each under its own. Raises LineRefused."""
+    _, _, category, source, on, first, last, _ = values
     if first is not None and first > on:
         raise LineRefused("begins_after_the_list", "valid_from", cells[5])
     if last is not None and last < on:
         raise LineRefused("ends_before_the_list", "valid_to", cells[6])
+    if source in DEPARTMENTS and category not in DEPARTMENTS[source]:
+        raise LineRefused("not_its_category", "category", cells[2])
 
 
 def _born_in(number: str) -> date | None:
@@ -166,8 +162,11 @@ def check(desk: Desk) -> None:
         "new_until": new_until,
     }
     desk.run("recognition_list_empty")
+    # Each person by the digest: the register is large.
+    desk.run("recognition_list_match", **law)
+    desk.run("recognition_list_unknown")
+    desk.run("recognition_list_reasons")
     with _hashing(lines):
-        desk.run("recognition_list_match", **law)
         desk.run("recognition_list_twice")
         desk.run("recognition_list_acts", **law)
         desk.run("recognition_list_people", **law)

@@ -6,31 +6,36 @@
 WITH quota AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(quotas)s) q (year int, area bigint, category text, amount numeric)
 ), bill AS MATERIALIZED (
-    SELECT y.year, e.id, e.person_id, e.county, e.region, e.standard, e.payable, e.paid, e.paid_on,
-           e.subsidy, e.ended_on, x.after
+    SELECT y.year, e.id, e.person_id, e.county, pooling_area(e.region) AS area, e.standard,
+           e.payable, e.paid, e.paid_on, e.subsidy, e.ended_on, x.after
       FROM staging_list_person x
      CROSS JOIN unnest(%(years)s::int[]) y (year)
       JOIN enrollment e ON e.id = y.year * 1000000000000 + 100000000000 + x.person_id
      WHERE e.ended_on IS NULL
        AND e.id BETWEEN %(first_key)s AND %(last_key)s
 ), given AS MATERIALIZED (
-    SELECT b.id, b.subsidy - coalesce(sum(a.amount), 0) AS assistance,
-           coalesce(sum(a.amount), 0) AS others
-      FROM bill b
-      LEFT JOIN award a ON a.enrollment_id = b.id AND a.funder <> 'medical_assistance'
-     GROUP BY b.id, b.subsidy
-), due AS MATERIALIZED (
-    SELECT b.*, g.assistance, g.others,
+    SELECT a.enrollment_id AS id, sum(a.amount) AS others
+      FROM award a
+     WHERE a.enrollment_id IN (SELECT id FROM bill)
+       AND a.funder <> 'medical_assistance'
+     GROUP BY a.enrollment_id
+), best AS MATERIALIZED (
+    -- few: one a year, area and set of categories
+    SELECT k.year, k.area, k.after,
            CASE WHEN bool_and(q.amount IS NOT NULL OR c.category IS NULL)
-                THEN least(coalesce(max(q.amount), 0), b.standard - g.others) END AS due
-      FROM bill b
-      JOIN given g ON g.id = b.id
-      LEFT JOIN LATERAL (SELECT * FROM unnest(b.after) u (category)
+                THEN coalesce(max(q.amount), 0) END AS amount
+      FROM (SELECT DISTINCT year, area, after FROM bill) k
+      LEFT JOIN LATERAL (SELECT * FROM unnest(k.after) u (category)
                           WHERE u.category = ANY(%(subsidised)s)) c ON true
-      LEFT JOIN quota q ON q.year = b.year AND q.area = pooling_area(b.region)
-                       AND q.category = c.category
-     GROUP BY b.year, b.id, b.person_id, b.county, b.region, b.standard, b.payable, b.paid,
-              b.paid_on, b.subsidy, b.ended_on, b.after, g.assistance, g.others
+      LEFT JOIN quota q ON q.year = k.year AND q.area = k.area AND q.category = c.category
+     GROUP BY k.year, k.area, k.after
+), due AS MATERIALIZED (
+    SELECT b.*, coalesce(g.others, 0) AS others, b.subsidy - coalesce(g.others, 0) AS assistance,
+           CASE WHEN q.amount IS NOT NULL
+                THEN least(q.amount, b.standard - coalesce(g.others, 0)) END AS due
+      FROM bill b
+      JOIN best q ON q.year = b.year AND q.area = b.area AND q.after = b.after
+      LEFT JOIN given g ON g.id = b.id
 ), would AS MATERIALIZED (
     -- the rows of these people as the list leaves them
     SELECT c.person_id, c.category, coalesce(a.valid, c.valid) AS valid
@@ -46,7 +51,7 @@ WITH quota AS MATERIALIZED (
     SELECT d.id, max(q.amount) AS amount
       FROM due d
       JOIN would w ON w.person_id = d.person_id AND w.valid @> d.paid_on
-      JOIN quota q ON q.year = d.year AND q.area = pooling_area(d.region)
+      JOIN quota q ON q.year = d.year AND q.area = d.area
                   AND q.category = w.category
      WHERE d.paid > 0 AND d.paid >= d.payable
      GROUP BY d.id
