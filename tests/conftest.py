@@ -5,13 +5,16 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
 
+from config.celery import app
 from tests.roles import hang_up
 
 # Tables that refuse to be emptied, also by their owner.
@@ -48,6 +51,22 @@ DROP_YEARS = """
         END LOOP;
     END $$
 """
+
+
+def pytest_configure() -> None:
+    """Each process has its own part of the broker: no worker takes the messages of another."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if process:
+        own = broker_of(settings.REDIS_URL, 1 + int(process.removeprefix("gw")))
+        os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = own
+        app.conf.broker_url = own
+
+
+def broker_of(url: str, number: int) -> str:
+    """The same server's database of this number."""
+    if url.startswith("redis+socket:"):
+        return f"{url.partition('?')[0]}?virtual_host={number}"
+    return urlunsplit(urlsplit(url)._replace(path=f"/{number}"))
 
 
 # Long files first, so that no process is left with one at the end; the rest as it is collected.

@@ -136,7 +136,8 @@ def debtors() -> Iterator[Debtor]:
 def pay(season: Season, draw: random.Random, debtor: Debtor, kind: str) -> None:
     """The lines of one debtor, each on a day; their money on one side or the other."""
     if not debtor.payable:
-        kind = "fully subsidised" if draw.random() < 0.1 else "not paid"
+        first = not season.counted["fully subsidised"]
+        kind = "fully subsidised" if first or draw.random() < 0.1 else "not paid"
     if kind == "not paid":
         return
     season.counted[kind] += 1

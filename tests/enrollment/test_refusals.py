@@ -595,6 +595,11 @@ def test_nobody_deletes_from_the_register() -> None:
             "remittance",
             "control_totals",
             "claims",
+            "chase_results",
+            "department_list",
+            "recognition_list",
+            "list_act",  # what a full list means for each row on file
+            "list_person",  # and for each person
         )
     }
     assert privileges(web, "TRUNCATE") == set()

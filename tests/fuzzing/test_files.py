@@ -90,7 +90,7 @@ def read(path: Path, kind: ImportKind, name: str) -> int:
     quick = kind.quick(desk, header) if kind.quick else None
     for line in table.lines():
         ((number, problem, column, value, *staged),) = _rows(
-            kind, header, kind.reader(desk), [line]
+            kind, header, kind.reader(desk), kind.keeps_lines, [line]
         )
         assert number > last or (number == last == 1)
         last, count = number, count + 1
