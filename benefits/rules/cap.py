@@ -141,8 +141,16 @@ def apply_limits(
     limit = round_yuan(base_cap * terms.limit_rate)
     bonus = min(standing.continuity_bonus + standing.zero_claim_bonus, limit)
     penalty = min(terms.penalty_step * standing.broken_years_total, limit)
-    used = bonus > 0 and serious_paid > base_cap - penalty
-    return CapResult(bonus, penalty, base_cap + bonus - penalty, used)
+    cap = base_cap + bonus - penalty
+    return CapResult(bonus, penalty, cap, amount_used(cap, bonus, serious_paid) > 0)
+
+
+def amount_used(cap: Decimal, bonus: Decimal, serious_paid: Decimal) -> Decimal:
+    """Yuan of the bonus inside a ceiling that major-illness payments used: above it without bonus.
+
+    皖医保发〔2024〕6号 一（二）, in the reading C-A3.
+    """
+    return min(max(serious_paid - (cap - bonus), ZERO), bonus)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from benefits.models import ClaimUse, Standing, StandingTerms
+from benefits.rules.cap import amount_used
 from benefits.selectors.claims import uses_of, years_known
 from benefits.selectors.overrides import override_of
 from enrollment.models import Person, YearRun, YearStep
@@ -47,10 +48,9 @@ class LedgerYear:
     @property
     def bonus_used(self) -> Decimal:
         """Yuan of major-illness insurance above the ceiling without bonus, of either bonus."""
-        if not self.row.cap or not self.row.bonus_applied:
+        if self.row.cap is None or self.row.bonus_applied is None:
             return Decimal(0)
-        above = self.major_illness_paid - (self.row.cap - self.row.bonus_applied)
-        return min(max(above, Decimal(0)), self.row.bonus_applied)
+        return amount_used(self.row.cap, self.row.bonus_applied, self.major_illness_paid)
 
 
 @dataclass(frozen=True, slots=True)
