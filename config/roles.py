@@ -68,7 +68,7 @@ CASES_WRITE = (
     *edits("benefits", *BENEFIT_KINDS),
 )
 COMMENTS = ("enrollment.add_casecomment",)
-LEDGER = views("funds", "account", "entry", "line")
+LEDGER = views("funds", "account", "entry", "line", "accountkind", "accountday", "periodclose")
 YEAR = views(
     "enrollment", "yearrun", "yearstep", "stepshard", "shardtotal", "stepterms", "stepquota"
 )

@@ -1,32 +1,131 @@
 """The one writer of the ledger. Entries are added, never changed; corrections are further entries.
 
-Nothing else imports the managers of Entry and Line to write (tests/funds/test_posting.py looks).
-The database proves the balance of every statement and refuses UPDATE, DELETE and TRUNCATE
-(funds/sql/database.sql), so a mistake here is an error and never a wrong ledger.
+Everything goes through `post_lines` of the database (funds/sql/database.sql): no role may write
+entries and lines otherwise, and the database proves the balance of every statement, keeps the
+balances and refuses by name. What it refuses is raised here as a named refusal, and nothing of the
+entries is there.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import Error, connection, transaction
+from django.db.models import TextChoices
+from django.utils.translation import gettext_noop
 
 from enrollment.models import Case, Person
 from enrollment.rules.money import ZERO, read_yuan
-from enrollment.rules.regions import pooling_area_of
+from enrollment.services.refusals import Refused
 from funds.models import Account, Entry, Line
 
 
-class EntryDiffers(ValueError):
-    """The key was posted before with other lines: two facts must never share a key."""
+class PostingRefused(Refused):
+    """Base of what the ledger refuses. The database tells the details, and codes become words."""
+
+    def __init__(self, **details: Any) -> None:
+        words = dict(details)
+        if "kind" in details:
+            words["kind"] = label_of(Account.Kind, details["kind"])
+        if "reason" in details:
+            words["reason"] = label_of(Entry.Reason, details["reason"])
+        super().__init__(**words)
+
+
+class EntryDiffers(PostingRefused):
+    """Two facts must never share a key."""
+
+    message = gettext_noop("%(key)s was posted before with other lines.")
+
+
+class ReversedBefore(PostingRefused):
+    message = gettext_noop("The entry was reversed before: an entry is reversed once.")
+
+
+class NotAMirror(PostingRefused):
+    message = gettext_noop("A reversal has the sides of its entry exchanged, and no others.")
+
+
+class Unbalanced(PostingRefused):
+    message = gettext_noop("Debits of %(debit)s and credits of %(credit)s differ in entry %(key)s.")
+
+
+class SchemesMixed(PostingRefused):
+    message = gettext_noop("Money of one scheme never moves to the other: entry %(key)s.")
+
+
+class ReasonUnknown(PostingRefused):
+    message = gettext_noop("The reason is not on the list.")
+
+
+class ReasonForbids(PostingRefused):
+    message = gettext_noop(
+        "The funds are earmarked: “%(reason)s” moves nothing on this side of “%(kind)s”."
+    )
+
+
+class AccountUnknown(PostingRefused):
+    message = gettext_noop("The chart has no such account.")
+
+
+class AccountElsewhere(PostingRefused):
+    message = gettext_noop("This area has no account “%(kind)s”: it is one of another level.")
+
+
+class FinerThanCent(PostingRefused):
+    message = gettext_noop("An amount is finer than a cent.")
+
+
+class NotAnAmount(PostingRefused):
+    message = gettext_noop("A line is a debit or a credit above zero.")
+
+
+class PeriodClosed(PostingRefused):
+    message = gettext_noop("The books of %(place)s are closed for %(month)s.")
+
+
+class Overdrawn(PostingRefused):
+    message = gettext_noop("“%(kind)s” of %(place)s would stand at %(balance)s yuan on %(day)s.")
+
+
+class NotApproved(PostingRefused):
+    message = gettext_noop("Only an approved case of your area moves money.")
+
+
+# What refuses in the database, and what it means.
+REFUSALS: Mapping[str, type[PostingRefused]] = {
+    "debits_equal_credits": Unbalanced,
+    "schemes_never_mix": SchemesMixed,
+    "entry_reason_is_on_the_list": ReasonUnknown,
+    "the_reason_names_the_account": ReasonForbids,
+    "account_kind_is_on_the_chart": AccountUnknown,
+    "account_is_of_its_level": AccountElsewhere,
+    "a_line_is_in_whole_cents": FinerThanCent,
+    "a_line_is_a_debit_or_a_credit": NotAnAmount,
+    "a_reversal_mirrors_its_entry": NotAMirror,
+    "period_is_open": PeriodClosed,
+    "account_is_not_overdrawn": Overdrawn,
+    "the_web_posts_approved_cases": NotApproved,
+    "a_key_stands_for_one_fact": EntryDiffers,
+    "entry_reverses_id_key": ReversedBefore,
+}
+
+
+def label_of(choices: type[TextChoices], code: str) -> str:
+    """The words for a code, or the code itself where it is on no list."""
+    return str(choices(code).label) if code in choices.values else code
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     """One side of an entry in yuan: a debit or a credit of an area's account of one kind.
 
-    `area` is the 12-digit code of any region inside the pooling area.
+    `area` is the 12-digit code of any region inside the area whose account it is: the kind says
+    whether that is the county, the pooling area or the province.
     """
 
     area: int
@@ -36,7 +135,18 @@ class Side:
     scheme: Person.Scheme = Person.Scheme.RESIDENT
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An entry that is to be posted. Its scheme is that of its sides."""
+
+    key: str
+    reason: Entry.Reason
+    occurred_on: date
+    sides: Sequence[Side]
+    case: Case | None = None
+    reverses: Entry | None = None
+
+
 def post(
     *,
     key: str,
@@ -46,34 +156,100 @@ def post(
     case: Case | None = None,
     reverses: Entry | None = None,
 ) -> Entry:
-    """Write one entry with all its lines in one INSERT; a key that was posted is returned as it is.
+    """Write one entry with all its lines; a key that was posted is returned as it is.
 
-    Raises EntryDiffers where the key stands for other lines, and the database's refusals (an
-    entry that does not balance, or mixes schemes).
+    Raises the refusals of this module; the transaction goes on as if nothing had been asked. A
+    connection of the web posts what its approved case says, and nothing else (NotApproved).
     """
-    for side in sides:
-        read_yuan(side.debit)
-        read_yuan(side.credit)
-    accounts = _accounts(sides)
-    wanted = sorted((accounts[_place(side)].pk, side.debit, side.credit) for side in sides)
-    try:
-        with transaction.atomic():
-            entry = Entry.objects.create(
+    post_all(
+        [
+            Draft(
                 key=key,
                 reason=reason,
                 occurred_on=occurred_on,
-                case_id=case.pk if case else None,
+                sides=sides,
+                case=case,
                 reverses=reverses,
             )
-    except IntegrityError:
-        return _posted_before(key, wanted)
-    Line.objects.bulk_create(
-        [
-            Line(entry=entry, account_id=account, debit=debit, credit=credit)
-            for account, debit, credit in wanted
         ]
     )
-    return entry
+    return Entry.objects.get(key=key)
+
+
+def post_all(drafts: Sequence[Draft]) -> int:
+    """Write many entries by one statement, all or none. Returns how many keys are new.
+
+    What moves together is posted together: two who lock the same accounts in one statement each
+    wait for each other, and never for ever.
+    """
+    lines = [line for draft in drafts for line in _lines(draft)]
+    columns = [list(column) for column in zip(*lines, strict=True)] or [[]] * COLUMNS
+    return _posted(GIVEN, columns)
+
+
+def post_rows(*, rows: str, parameters: Mapping[str, Any]) -> int:
+    """Write what a SELECT gives, set-based: one row a line, with the columns of `posting_line`.
+
+    These are key, reason, occurred_on, scheme, case_id, shard, reverses_id, area, kind, debit,
+    credit. Returns how many keys are new; raises as `post` does.
+    """
+    return _posted(rows, parameters)
+
+
+# The columns of `posting_line` in the database.
+COLUMNS = 11
+GIVEN = """
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::date[], %s::smallint[], %s::bigint[],
+                         %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::numeric[],
+                         %s::numeric[]) AS l
+"""
+ASKED = """
+    SELECT post_lines(coalesce(array_agg(ROW(l.*)::posting_line), ARRAY[]::posting_line[]))
+      FROM ({rows}) l
+"""
+
+
+def _lines(draft: Draft) -> Iterator[tuple[Any, ...]]:
+    for side in draft.sides:
+        read_yuan(side.debit)
+        read_yuan(side.credit)
+        yield (
+            draft.key,
+            str(draft.reason),
+            draft.occurred_on,
+            int(side.scheme),
+            draft.case.pk if draft.case else None,
+            None,
+            draft.reverses.pk if draft.reverses else None,
+            side.area,
+            str(side.kind),
+            side.debit,
+            side.credit,
+        )
+
+
+def _posted(rows: str, parameters: Any) -> int:
+    with _named_refusals(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ASKED.replace("{rows}", rows), parameters)
+        (added,) = cursor.fetchone()
+    return int(added)
+
+
+@contextmanager
+def _named_refusals() -> Iterator[None]:
+    try:
+        yield
+    except Error as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        refusal = REFUSALS.get(getattr(diagnosis, "constraint_name", None) or "")
+        if diagnosis is None or refusal is None:
+            raise
+        raise refusal(**_details(diagnosis.message_detail)) from error
+
+
+def _details(told: str | None) -> dict[str, Any]:
+    """What our own functions tell of a refusal; a CHECK tells the row, which is not shown."""
+    return dict(json.loads(told)) if told and told.startswith("{") else {}
 
 
 def reverse(*, entry: Entry, key: str, occurred_on: date, case: Case | None = None) -> Entry:
@@ -97,34 +273,3 @@ def reverse(*, entry: Entry, key: str, occurred_on: date, case: Case | None = No
         case=case,
         reverses=entry,
     )
-
-
-Place = tuple[int, int, str]
-
-
-def _place(side: Side) -> Place:
-    return pooling_area_of(side.area), int(side.scheme), str(side.kind)
-
-
-def _accounts(sides: Sequence[Side]) -> dict[Place, Account]:
-    """The accounts of the sides, opened where an area has not used one yet."""
-    places = sorted({_place(side) for side in sides})
-    Account.objects.bulk_create(
-        [Account(area_id=area, scheme=scheme, kind=kind) for area, scheme, kind in places],
-        ignore_conflicts=True,
-    )
-    return {
-        place: Account.objects.get(area=place[0], scheme=place[1], kind=place[2])
-        for place in places
-    }
-
-
-def _posted_before(key: str, wanted: list[tuple[int, Decimal, Decimal]]) -> Entry:
-    entry = Entry.objects.filter(key=key).first()
-    if entry is None:
-        # Not the key: an entry is reversed once, and that is what refused.
-        raise EntryDiffers(f"entry {key} reverses what another one reversed")
-    lines = Line.objects.filter(entry=entry).values_list("account_id", "debit", "credit")
-    if sorted(lines) != wanted:
-        raise EntryDiffers(f"entry {key} was posted with other lines")
-    return entry

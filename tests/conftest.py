@@ -18,7 +18,10 @@ from config.celery import app
 from tests.roles import hang_up
 
 # Tables that refuse to be emptied, also by their owner.
-APPEND_ONLY = ("entry", "entry_line", "case_event", "award", "screen_export")
+APPEND_ONLY = (
+    "entry", "entry_line", "account", "account_total", "account_day",
+    "case_event", "award", "screen_export",
+)  # fmt: skip
 
 # A committed year leaves its partition behind, a rehearsal its table under construction; the next
 # test makes the year anew. A table under construction refers to people, who are emptied.
@@ -102,7 +105,9 @@ def pytest_collection_finish() -> None:
 
 
 # What the migrations wrote and no test changes: a flush leaves it, and need not write it again.
-WRITTEN_BY_MIGRATIONS = {"django_content_type", "auth_permission"}
+WRITTEN_BY_MIGRATIONS = {
+    "django_content_type", "auth_permission", "account_kind", "reason_side",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")

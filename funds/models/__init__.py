@@ -1,5 +1,18 @@
 """Where the money is."""
 
-from funds.models.ledger import Account, Entry, Line
+from funds.models.chart import AccountKind, Kind, Reason, ReasonSide
+from funds.models.ledger import Account, AccountDay, AccountTotal, Entry, Line
+from funds.models.period import PeriodClose
 
-__all__ = ["Account", "Entry", "Line"]
+__all__ = [
+    "Account",
+    "AccountDay",
+    "AccountKind",
+    "AccountTotal",
+    "Entry",
+    "Kind",
+    "Line",
+    "PeriodClose",
+    "Reason",
+    "ReasonSide",
+]

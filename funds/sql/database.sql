@@ -1,38 +1,435 @@
 -- What the database guarantees for the ledger; see enrollment/sql/database.sql.
 
--- Every statement that adds lines must leave each entry it touched balanced, within one scheme
--- and with at least two lines. One check a statement: an entry is written by one INSERT.
-CREATE OR REPLACE FUNCTION entry_balances() RETURNS trigger
+-- The chart of accounts and for what money may move, as the database reads them at every statement.
+-- Kinds: position, element, normal side (1 debit, -1 credit), whether it may stand on the other side,
+-- whose account it is. What is owed to the fund is due before it comes, so that only what medical
+-- assistance and donors owe may turn round, by awards taken back after the payment.
+INSERT INTO account_kind (position, kind, element, side, may_be_negative, level) VALUES
+    (10, 'treasury_in_transit', 'asset', 1, false, 'either'),
+    (11, 'special_fiscal', 'asset', 1, false, 'pooling_area'),
+    (12, 'expenditure_city', 'asset', 1, false, 'pooling_area'),
+    (13, 'expenditure_county', 'asset', 1, false, 'county'),
+    (14, 'assistance_deposit', 'asset', 1, false, 'pooling_area'),
+    (15, 'adjustment_deposit', 'asset', 1, false, 'province'),
+    (20, 'receivable_central', 'asset', 1, false, 'pooling_area'),
+    (21, 'receivable_provincial', 'asset', 1, false, 'pooling_area'),
+    (22, 'receivable_city', 'asset', 1, false, 'pooling_area'),
+    (23, 'receivable_county', 'asset', 1, false, 'pooling_area'),
+    (24, 'receivable_assistance', 'asset', 1, true, 'pooling_area'),
+    (25, 'receivable_sponsors', 'asset', 1, true, 'pooling_area'),
+    (26, 'receivable_violation', 'asset', 1, false, 'pooling_area'),
+    (30, 'suspense', 'liability', -1, false, 'either'),
+    (31, 'refunds_payable', 'liability', -1, false, 'pooling_area'),
+    (32, 'subsidies_due', 'liability', -1, true, 'pooling_area'),
+    (40, 'pooled_fund', 'net_asset', -1, false, 'pooling_area'),
+    (41, 'assistance_balance', 'net_asset', -1, false, 'pooling_area'),
+    (42, 'adjustment_fund', 'net_asset', -1, false, 'province'),
+    (43, 'risk_reserve', 'net_asset', -1, false, 'province'),
+    (50, 'contribution_revenue', 'revenue', -1, true, 'pooling_area'),
+    (51, 'assistance_contributions', 'revenue', -1, true, 'pooling_area'),
+    (52, 'sponsor_contributions', 'revenue', -1, true, 'pooling_area'),
+    (53, 'subsidy_central', 'revenue', -1, true, 'pooling_area'),
+    (54, 'subsidy_provincial', 'revenue', -1, true, 'pooling_area'),
+    (55, 'subsidy_city', 'revenue', -1, true, 'pooling_area'),
+    (56, 'subsidy_county', 'revenue', -1, true, 'pooling_area'),
+    (57, 'interest_revenue', 'revenue', -1, true, 'pooling_area'),
+    (58, 'allocation_revenue', 'revenue', -1, true, 'pooling_area'),
+    (60, 'benefit_expenditure', 'expenditure', 1, true, 'pooling_area'),
+    (61, 'major_illness_expenditure', 'expenditure', 1, true, 'pooling_area'),
+    (62, 'levy_expenditure', 'expenditure', 1, true, 'pooling_area'),
+    (63, 'assistance_expenditure', 'expenditure', 1, true, 'pooling_area')
+ON CONFLICT (kind) DO UPDATE
+   SET position = excluded.position, element = excluded.element, side = excluded.side,
+       may_be_negative = excluded.may_be_negative, level = excluded.level;
+
+-- Reasons: the kinds on which an entry may have a debit, a credit, or either (earmarked funds:
+-- 安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见 一（四）; 川办发〔2023〕38号 二（三）). Either where
+-- a difference may also take back.
+DELETE FROM reason_side;
+INSERT INTO reason_side (reason, kind, side)
+SELECT s.reason, k.kind, s.side
+  FROM (VALUES
+    ('receipts', 0, 'treasury_in_transit suspense contribution_revenue'),
+    ('repair_received', 1, 'treasury_in_transit'),
+    ('repair_received', -1, 'contribution_revenue'),
+    ('suspense_cleared', 0, 'suspense contribution_revenue refunds_payable'),
+    ('contribution_refunded', 0, 'contribution_revenue refunds_payable'),
+    ('refund_paid', 1, 'refunds_payable'),
+    ('refund_paid', -1, 'special_fiscal expenditure_city'),
+    ('treasury_paid_over', 1, 'special_fiscal'),
+    ('treasury_paid_over', -1, 'treasury_in_transit'),
+    ('subsidy_due', 0, 'receivable_central receivable_provincial receivable_city receivable_county subsidies_due'),
+    ('subsidy_received', 1, 'special_fiscal subsidies_due'),
+    ('subsidy_received', -1, 'receivable_central receivable_provincial receivable_city receivable_county'),
+    ('subsidy_received', -1, 'subsidy_central subsidy_provincial subsidy_city subsidy_county'),
+    ('contribution_awarded', 0, 'receivable_assistance receivable_sponsors subsidies_due'),
+    ('assistance_funded', 1, 'assistance_deposit'),
+    ('assistance_funded', -1, 'assistance_balance'),
+    ('assistance_paid', 1, 'special_fiscal subsidies_due assistance_expenditure'),
+    ('assistance_paid', -1, 'assistance_deposit receivable_assistance assistance_contributions'),
+    ('sponsor_paid', 1, 'special_fiscal subsidies_due'),
+    ('sponsor_paid', -1, 'receivable_sponsors sponsor_contributions'),
+    ('drawn', 1, 'expenditure_city'),
+    ('drawn', -1, 'special_fiscal'),
+    ('county_funded', 1, 'expenditure_county'),
+    ('county_funded', -1, 'expenditure_city'),
+    ('county_returned', 1, 'expenditure_city'),
+    ('county_returned', -1, 'expenditure_county'),
+    ('benefit_paid', 1, 'benefit_expenditure major_illness_expenditure'),
+    ('benefit_paid', -1, 'expenditure_county expenditure_city'),
+    ('benefit_recovered', 1, 'expenditure_county expenditure_city special_fiscal'),
+    ('benefit_recovered', -1, 'benefit_expenditure major_illness_expenditure'),
+    ('levy_paid', 1, 'levy_expenditure adjustment_deposit'),
+    ('levy_paid', -1, 'special_fiscal adjustment_fund'),
+    ('reserve_set_aside', 1, 'adjustment_fund'),
+    ('reserve_set_aside', -1, 'risk_reserve'),
+    ('allocation_paid', 1, 'adjustment_fund special_fiscal'),
+    ('allocation_paid', -1, 'adjustment_deposit allocation_revenue'),
+    ('gap_share_paid', 1, 'adjustment_fund special_fiscal'),
+    ('gap_share_paid', -1, 'adjustment_deposit allocation_revenue'),
+    ('reserve_used', 1, 'risk_reserve special_fiscal'),
+    ('reserve_used', -1, 'adjustment_deposit allocation_revenue'),
+    ('interest_received', 1, 'special_fiscal expenditure_city expenditure_county assistance_deposit adjustment_deposit'),
+    ('interest_received', -1, 'interest_revenue assistance_balance adjustment_fund'),
+    ('violation_found', 1, 'receivable_violation'),
+    ('violation_found', -1, 'benefit_expenditure major_illness_expenditure'),
+    ('violation_covered', 1, 'special_fiscal'),
+    ('violation_covered', -1, 'receivable_violation'),
+    ('year_closed', 0, 'pooled_fund assistance_balance')
+  ) AS s (reason, side, kinds)
+ CROSS JOIN LATERAL unnest(string_to_array(s.kinds, ' ')) AS k (kind)
+ UNION ALL
+SELECT 'year_closed', kind, 0 FROM account_kind WHERE element IN ('revenue', 'expenditure')
+ UNION ALL
+SELECT 'opening_balance', kind, side FROM account_kind
+ WHERE element IN ('asset', 'liability', 'net_asset');
+
+-- The area whose account of a level a region uses.
+CREATE OR REPLACE FUNCTION account_area(region bigint, level text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE level WHEN 'province' THEN region / 10000000000 * 10000000000
+                      WHEN 'county' THEN region / 1000000 * 1000000
+                      ELSE pooling_area(region) END
+$$;
+
+-- An account stands at the level of its kind, and is never another one afterwards.
+CREATE OR REPLACE FUNCTION account_is_of_its_level() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE wrong record;
+DECLARE wanted text;
 BEGIN
-    SELECT l.entry_id, sum(l.debit) AS debit, sum(l.credit) AS credit,
-           count(DISTINCT a.scheme) AS schemes
-      INTO wrong
-      FROM entry_line l JOIN account a ON a.id = l.account_id
-     WHERE l.entry_id IN (SELECT entry_id FROM new_t)
-     GROUP BY l.entry_id
-    HAVING sum(l.debit) <> sum(l.credit) OR count(DISTINCT a.scheme) <> 1
+    SELECT level INTO wanted FROM account_kind WHERE kind = NEW.kind;
+    IF NOT FOUND THEN
+        RETURN NEW;  -- account_kind_is_on_the_chart refuses
+    END IF;
+    IF NEW.area_id <> account_area(NEW.area_id, wanted)
+       OR wanted <> 'either' AND (wanted <> 'province') <> (NEW.area_id % 10000000000 <> 0)
+       OR wanted = 'county' AND NEW.area_id % 100000000 = 0 THEN
+        RAISE EXCEPTION 'account % is one of a %, which % is not', NEW.kind, wanted, NEW.area_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_is_of_its_level',
+                  DETAIL = jsonb_build_object('kind', NEW.kind);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER account_is_of_its_level BEFORE INSERT ON account
+    FOR EACH ROW EXECUTE FUNCTION account_is_of_its_level();
+CREATE OR REPLACE TRIGGER accounts_are_fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON account
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+
+-- What one statement adds to the ledger, asked at once of all of it (docs/adr/0040):
+--   each entry balances in each book, in its own scheme, with its own day, and takes no line of a
+--   later transaction; each line is of a kind and side that the reason names; a reversal mirrors
+--   what it reverses; no line falls into a closed month; and no account that may not be negative is
+--   so at the end of any day. The totals of accounts are written in the order of their keys and are
+--   the lock by which two statements on one account follow each other, so that the second sees what
+--   the first left. That needs READ COMMITTED: an older snapshot is refused.
+CREATE OR REPLACE FUNCTION lines_are_posted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    wrong record;
+    accounts bigint[];
+    days date[];
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'the ledger is written in READ COMMITTED'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_is_written_in_read_committed';
+    END IF;
+    -- closing a month waits for us, and we for it
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('period_close', 0));
+
+    SELECT s.*, e.key, e.occurred_on INTO wrong
+      FROM (SELECT n.entry_id, a.book, sum(n.debit) AS debit, sum(n.credit) AS credit,
+                   min(a.scheme) AS scheme, max(a.scheme) AS other_scheme,
+                   min(n.day) AS day, max(n.day) AS other_day
+              FROM new_t n
+              JOIN account a ON a.id = n.account_id
+             GROUP BY n.entry_id, a.book) s
+      JOIN entry e ON e.id = s.entry_id
+     WHERE s.debit <> s.credit OR s.scheme <> e.scheme OR s.other_scheme <> e.scheme
+        OR s.day <> e.occurred_on OR s.other_day <> e.occurred_on
+        OR e.transaction <> pg_current_xact_id()::text::bigint
      LIMIT 1;
-    IF FOUND AND wrong.schemes <> 1 THEN
-        RAISE EXCEPTION 'entry % mixes schemes', wrong.entry_id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'schemes_never_mix';
-    ELSIF FOUND THEN
-        RAISE EXCEPTION 'entry % does not balance: debit %, credit %',
-                        wrong.entry_id, wrong.debit, wrong.credit
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'debits_equal_credits';
+    IF FOUND THEN
+        IF wrong.debit <> wrong.credit THEN
+            RAISE EXCEPTION 'entry % does not balance in the books of %: debit %, credit %',
+                            wrong.key, wrong.book, wrong.debit, wrong.credit
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'debits_equal_credits',
+                      DETAIL = jsonb_build_object('key', wrong.key, 'debit', wrong.debit,
+                                                  'credit', wrong.credit);
+        ELSIF wrong.day <> wrong.occurred_on OR wrong.other_day <> wrong.occurred_on THEN
+            RAISE EXCEPTION 'entry % has lines of another day', wrong.key
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'lines_bear_the_day_of_their_entry';
+        ELSIF wrong.scheme <> wrong.other_scheme
+              OR wrong.scheme <> (SELECT scheme FROM entry WHERE id = wrong.entry_id) THEN
+            RAISE EXCEPTION 'entry % mixes schemes', wrong.key
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'schemes_never_mix',
+                      DETAIL = jsonb_build_object('key', wrong.key);
+        END IF;
+        RAISE EXCEPTION 'entry % stands and takes no further line', wrong.key
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'an_entry_that_stands_is_complete';
+    END IF;
+
+    SELECT s.* INTO wrong
+      FROM (SELECT DISTINCT e.reason, a.kind, CASE WHEN n.debit > 0 THEN 1 ELSE -1 END AS side
+              FROM new_t n
+              JOIN entry e ON e.id = n.entry_id
+              JOIN account a ON a.id = n.account_id
+             WHERE e.reverses_id IS NULL) s
+     WHERE NOT EXISTS (SELECT FROM reason_side r
+                        WHERE r.reason = s.reason AND r.kind = s.kind AND r.side IN (0, s.side))
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'reason % moves nothing on this side of %', wrong.reason, wrong.kind
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'the_reason_names_the_account',
+                  DETAIL = jsonb_build_object('reason', wrong.reason, 'kind', wrong.kind);
+    END IF;
+
+    SELECT m.* INTO wrong
+      FROM (SELECT n.entry_id, n.account_id, n.debit, n.credit
+              FROM new_t n JOIN entry e ON e.id = n.entry_id AND e.reverses_id IS NOT NULL) m
+      FULL JOIN (SELECT e.id, l.account_id, l.debit, l.credit
+                   FROM (SELECT DISTINCT entry_id FROM new_t) n
+                   JOIN entry e ON e.id = n.entry_id
+                   JOIN entry_line l ON l.entry_id = e.reverses_id) o
+        ON o.id = m.entry_id AND o.account_id = m.account_id
+           AND o.debit = m.credit AND o.credit = m.debit
+     WHERE m.entry_id IS NULL OR o.id IS NULL
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'entry % is not the mirror of what it reverses', wrong.entry_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'a_reversal_mirrors_its_entry';
+    END IF;
+
+    INSERT INTO account_total AS t (account_id, debit, credit)
+    SELECT account_id, sum(debit), sum(credit) FROM new_t GROUP BY account_id ORDER BY account_id
+        ON CONFLICT (account_id) DO UPDATE
+       SET debit = t.debit + excluded.debit, credit = t.credit + excluded.credit;
+    WITH posted AS (
+        INSERT INTO account_day AS d (account_id, day, debit, credit)
+        SELECT account_id, day, sum(debit), sum(credit)
+          FROM new_t
+         GROUP BY account_id, day
+         ORDER BY account_id, day
+            ON CONFLICT (account_id, day) DO UPDATE
+           SET debit = d.debit + excluded.debit, credit = d.credit + excluded.credit
+        RETURNING account_id, day
+    )
+    SELECT array_agg(account_id), array_agg(day) INTO accounts, days FROM posted;
+
+    SELECT c.book, c.month INTO wrong
+      FROM unnest(accounts, days) AS p (account_id, day)
+      JOIN account a ON a.id = p.account_id
+      JOIN period_close c ON c.book = a.book AND c.month = date_trunc('month', p.day)::date
+                         AND c.reopened_at IS NULL
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the books of % are closed for %', wrong.book, to_char(wrong.month, 'YYYY-MM')
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_open',
+                  DETAIL = jsonb_build_object('month', to_char(wrong.month, 'YYYY-MM'), 'place',
+                                              (SELECT name FROM region WHERE code = wrong.book));
+    END IF;
+
+    -- The balance at the end of each day from the first touched on is the total less what came later.
+    SELECT f.account_id, f.day, f.balance, a.kind, a.area_id INTO wrong
+      FROM (SELECT p.account_id, min(p.day) AS day
+              FROM unnest(accounts, days) AS p (account_id, day)
+             GROUP BY p.account_id) p
+      JOIN account a ON a.id = p.account_id
+      JOIN account_kind k ON k.kind = a.kind AND NOT k.may_be_negative
+      JOIN account_total t ON t.account_id = p.account_id
+     CROSS JOIN LATERAL (
+           SELECT d.account_id, d.day,
+                  k.side * (t.debit - t.credit - coalesce(
+                      sum(d.debit - d.credit) OVER (ORDER BY d.day DESC ROWS BETWEEN
+                                                    UNBOUNDED PRECEDING AND 1 PRECEDING), 0)) AS balance
+             FROM account_day d
+            WHERE d.account_id = p.account_id AND d.day >= p.day) f
+     WHERE f.balance < 0
+     ORDER BY f.account_id, f.day
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'account % would stand at % on %', wrong.account_id, wrong.balance, wrong.day
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_is_not_overdrawn',
+                  DETAIL = jsonb_build_object('kind', wrong.kind, 'balance', wrong.balance,
+                                              'day', wrong.day, 'place',
+                                              (SELECT name FROM region WHERE code = wrong.area_id));
     END IF;
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE TRIGGER entry_balances AFTER INSERT ON entry_line
-    REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION entry_balances();
+DROP TRIGGER IF EXISTS entry_balances ON entry_line;
+DROP FUNCTION IF EXISTS entry_balances();
+CREATE OR REPLACE TRIGGER lines_are_posted AFTER INSERT ON entry_line
+    REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION lines_are_posted();
 CREATE OR REPLACE TRIGGER lines_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entry_line
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER entries_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entry
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 
--- Row security: lines go with the pooling area of their account, an entry with its lines.
+-- Balances follow from lines: nobody writes them but the trigger of the lines.
+CREATE OR REPLACE FUNCTION balances_follow_from_lines() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP IN ('DELETE', 'TRUNCATE') OR pg_trigger_depth() < 2 THEN
+        RAISE EXCEPTION '% follows from the lines', TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'balances_follow_from_lines';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER totals_follow_from_lines
+    BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON account_total
+    FOR EACH STATEMENT EXECUTE FUNCTION balances_follow_from_lines();
+CREATE OR REPLACE TRIGGER days_follow_from_lines
+    BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON account_day
+    FOR EACH STATEMENT EXECUTE FUNCTION balances_follow_from_lines();
+
+-- The close of a month waits for whoever is posting; it is opened again and never rewritten.
+CREATE OR REPLACE FUNCTION period_is_closed_when_all_is_posted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('period_close', 0));
+    IF EXISTS (SELECT FROM change h JOIN agency_case c ON c.id = h.case_id
+                WHERE h.cause IN ('repair', 'repair_reversed') AND pooling_area(c.region) = NEW.book
+                  AND NOT EXISTS (SELECT FROM change_taken t
+                                   WHERE t.change_id = h.id AND t.taker = 'post')) THEN
+        RAISE EXCEPTION 'money of % is not posted yet', NEW.book
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_closed_when_all_is_posted';
+    END IF;
+    NEW.closed_at := now();
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER period_is_closed_when_all_is_posted BEFORE INSERT ON period_close
+    FOR EACH ROW EXECUTE FUNCTION period_is_closed_when_all_is_posted();
+CREATE OR REPLACE FUNCTION period_is_only_opened_again() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF OLD.reopened_at IS NOT NULL
+       OR to_jsonb(NEW) - '{reopened_by_id,reopened_at,reason,county}'::text[]
+          <> to_jsonb(OLD) - '{reopened_by_id,reopened_at,reason,county}'::text[] THEN
+        RAISE EXCEPTION 'the close of % of % is not rewritten', OLD.month, OLD.book
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'period_is_only_opened_again';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER period_is_only_opened_again BEFORE UPDATE ON period_close
+    FOR EACH ROW EXECUTE FUNCTION period_is_only_opened_again();
+CREATE OR REPLACE TRIGGER period_closes_are_never_deleted BEFORE DELETE ON period_close
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+
+-- The one way in: many lines of many entries, each at most once by its key. `area` is any region inside
+-- the area whose account it is. Returns how many entries are new; a key that stands for other lines is
+-- refused. The web posts what an approved case of its scope puts into effect, and nothing else.
+DO $$
+BEGIN
+    IF to_regtype('posting_line') IS NULL THEN
+        CREATE TYPE posting_line AS (key text, reason text, occurred_on date, scheme smallint,
+                                     case_id bigint, shard bigint, reverses_id bigint, area bigint,
+                                     kind text, debit numeric, credit numeric);
+    END IF;
+END $$;
+CREATE OR REPLACE FUNCTION post_lines(given posting_line[]) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    fresh text[];
+    twice text;
+BEGIN
+    IF session_user::text::regrole = '{web}'::regrole AND EXISTS (
+           SELECT FROM unnest(given) l
+            WHERE NOT EXISTS (SELECT FROM agency_case c
+                               WHERE c.id = l.case_id AND c.state IN ('approved', 'effected')
+                                 AND scope_holds(c.region))) THEN
+        RAISE EXCEPTION 'only what an approved case of the scope says is posted'
+            USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'the_web_posts_approved_cases';
+    END IF;
+    SELECT key INTO twice FROM unnest(given) GROUP BY key HAVING min(scheme) <> max(scheme) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'entry % mixes schemes', twice
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'schemes_never_mix',
+                  DETAIL = jsonb_build_object('key', twice);
+    END IF;
+    SELECT key INTO twice
+      FROM (SELECT DISTINCT key, reason, occurred_on, scheme, case_id, shard, reverses_id
+              FROM unnest(given)) e
+     GROUP BY key HAVING count(*) > 1 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'key % is given to two entries', twice
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'a_key_stands_for_one_fact',
+                  DETAIL = jsonb_build_object('key', twice);
+    END IF;
+    INSERT INTO account (area_id, scheme, kind)
+    SELECT DISTINCT account_area(l.area, k.level), l.scheme, l.kind
+      FROM unnest(given) l
+      LEFT JOIN account_kind k ON k.kind = l.kind
+     ORDER BY 1, 2, 3
+        ON CONFLICT (area_id, scheme, kind) DO NOTHING;
+    WITH added AS (
+        INSERT INTO entry (key, reason, scheme, occurred_on, case_id, shard, reverses_id)
+        SELECT DISTINCT key, reason, scheme, occurred_on, case_id, shard, reverses_id
+          FROM unnest(given)
+         ORDER BY key
+            ON CONFLICT (key) DO NOTHING
+        RETURNING id, key, occurred_on
+    ), lines AS (
+        INSERT INTO entry_line (entry_id, account_id, day, debit, credit)
+        SELECT e.id, a.id, e.occurred_on, l.debit, l.credit
+          FROM added e
+          JOIN unnest(given) l ON l.key = e.key
+          LEFT JOIN account_kind k ON k.kind = l.kind
+          LEFT JOIN account a ON a.area_id = account_area(l.area, k.level)
+                             AND a.scheme = l.scheme AND a.kind = l.kind
+         ORDER BY e.id
+    )
+    SELECT coalesce(array_agg(key), '{}') INTO fresh FROM added;
+    -- What was posted before under these keys is the same, line by line.
+    IF cardinality(fresh) = (SELECT count(DISTINCT key) FROM unnest(given)) THEN
+        RETURN cardinality(fresh);
+    END IF;
+    WITH known AS (
+        SELECT key FROM unnest(given) EXCEPT SELECT unnest(fresh)
+    ), asked AS (
+        SELECT l.key, account_area(l.area, k.level) AS area, l.scheme, l.kind, l.debit, l.credit
+          FROM unnest(given) l
+          JOIN known ON known.key = l.key
+          LEFT JOIN account_kind k ON k.kind = l.kind
+    ), stands AS (
+        SELECT e.key, a.area_id AS area, a.scheme, a.kind, l.debit, l.credit
+          FROM known
+          JOIN entry e ON e.key = known.key
+          JOIN entry_line l ON l.entry_id = e.id
+          JOIN account a ON a.id = l.account_id
+    )
+    SELECT d.key INTO twice
+      FROM ((TABLE asked EXCEPT ALL TABLE stands) UNION ALL
+            (TABLE stands EXCEPT ALL TABLE asked)) d
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'key % was posted with other lines', twice
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'a_key_stands_for_one_fact',
+                  DETAIL = jsonb_build_object('key', twice);
+    END IF;
+    RETURN cardinality(fresh);
+END $$;
+
+-- Row security: lines, totals and days go with the area of their account, an entry with its lines.
 DO $$
 DECLARE rule text;
 BEGIN
@@ -40,9 +437,19 @@ BEGIN
                                                           '')::int8multirange)$rule$, 'false');
     rule := 'EXISTS (SELECT FROM account a WHERE a.id = entry_line.account_id)';
     CALL secure_rows('entry_line', rule, 'false');
+    rule := 'EXISTS (SELECT FROM account a WHERE a.id = account_total.account_id)';
+    CALL secure_rows('account_total', rule, 'false');
+    rule := 'EXISTS (SELECT FROM account a WHERE a.id = account_day.account_id)';
+    CALL secure_rows('account_day', rule, 'false');
     rule := 'EXISTS (SELECT FROM entry_line l WHERE l.entry_id = entry.id)';
     CALL secure_rows('entry', rule, 'false');
+    rule := $rule$book <@ (SELECT nullif(current_setting('app.regions', true), '')::int8multirange)$rule$;
+    CALL secure_rows('period_close', rule, rule);
 END $$;
 
-GRANT SELECT ON account, entry, entry_line TO {web};
-GRANT SELECT, INSERT ON account, entry, entry_line TO {worker};
+REVOKE EXECUTE ON FUNCTION post_lines(posting_line[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION post_lines(posting_line[]) TO {web}, {worker};
+REVOKE INSERT ON account, entry, entry_line FROM {worker};
+GRANT SELECT ON account, entry, entry_line, account_kind, reason_side, account_total, account_day,
+                period_close TO {web}, {worker};
+GRANT INSERT, UPDATE (reopened_by_id, reopened_at, reason) ON period_close TO {web};

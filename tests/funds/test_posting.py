@@ -99,7 +99,7 @@ def test_a_correction_is_a_further_entry(anhui: None) -> None:
 def test_an_entry_is_reversed_once(anhui: None) -> None:
     entry = post()
     posting.reverse(entry=entry, key="a:reversed", occurred_on=AUTUMN)
-    with pytest.raises(posting.EntryDiffers):
+    with pytest.raises(posting.ReversedBefore):
         posting.reverse(entry=entry, key="a:reversed again", occurred_on=AUTUMN)
 
 
@@ -110,7 +110,7 @@ def test_all_lines_are_written_by_one_statement(
 
     with CaptureQueriesContext(connection) as captured:
         post()
-    written = [q["sql"] for q in captured.captured_queries if 'INTO "entry_line"' in q["sql"]]
+    written = [q["sql"] for q in captured.captured_queries if "post_lines" in q["sql"]]
     assert len(written) == 1
 
 
@@ -119,13 +119,13 @@ def test_all_lines_are_written_by_one_statement(
 
 def test_an_entry_that_does_not_balance_is_refused(anhui: None) -> None:
     uneven = [*sides("400.00")[:1], posting.Side(area=cast.HEFEI, kind=REVENUE, credit=Decimal(1))]
-    with pytest.raises(IntegrityError, match="does not balance"):
+    with pytest.raises(posting.Unbalanced):
         posting.post(key="a", reason=Entry.Reason.REPAIR_RECEIVED, occurred_on=AUTUMN, sides=uneven)
     assert not Entry.objects.exists()
 
 
 def test_an_entry_of_one_line_is_refused(anhui: None) -> None:
-    with pytest.raises(IntegrityError, match="does not balance"):
+    with pytest.raises(posting.Unbalanced):
         posting.post(
             key="a",
             reason=Entry.Reason.REPAIR_RECEIVED,
@@ -139,7 +139,7 @@ def test_schemes_never_mix(anhui: None) -> None:
     employee = posting.Side(
         area=credit.area, kind=credit.kind, credit=credit.credit, scheme=Person.Scheme.EMPLOYEE
     )
-    with pytest.raises(IntegrityError, match="mixes schemes"):
+    with pytest.raises(posting.SchemesMixed):
         posting.post(
             key="a",
             reason=Entry.Reason.REPAIR_RECEIVED,
@@ -156,14 +156,14 @@ def test_a_line_is_a_debit_or_a_credit(anhui: None, debit: int, credit: int) -> 
         pytest.raises(IntegrityError, match="a_line_is_a_debit_or_a_credit"),
         transaction.atomic(),
     ):
-        Line.objects.create(entry=entry, account=account, debit=debit, credit=credit)
+        Line.objects.create(entry=entry, account=account, day=AUTUMN, debit=debit, credit=credit)
 
 
 def test_a_line_cannot_be_added_to_an_entry_later(anhui: None) -> None:
     entry = post()
     account = Account.objects.get(kind=REVENUE)
     with pytest.raises(IntegrityError, match="does not balance"), transaction.atomic():
-        Line.objects.create(entry=entry, account=account, debit=5, credit=0)
+        Line.objects.create(entry=entry, account=account, day=AUTUMN, debit=5, credit=0)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,6 @@ WRITES = (
 def test_plain_roles_read_the_ledger_and_never_edit_it(role: str) -> None:
     cast.law()
     post()
-    allowed = WRITES[:2] if role == "worker" else ()
     with connected_as(role) as plain:
         if role == "web":  # no scope, no rows
             assert plain.execute("SELECT count(*) FROM entry_line").fetchone() == (0,)
@@ -208,8 +207,6 @@ def test_plain_roles_read_the_ledger_and_never_edit_it(role: str) -> None:
             plain.commit()
         assert plain.execute("SELECT count(*) FROM entry_line").fetchone() == (2,)
         for statement in WRITES:
-            if statement in allowed:
-                continue
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 plain.execute(statement)
             plain.rollback()
