@@ -16,11 +16,13 @@ from tests.turning import YEAR, insured, receipt, someone, turn
 
 FIRST = f"{YEAR}100000000000"
 
+pytestmark = pytest.mark.django_db
 
-@pytest.fixture(autouse=True)
-def turned_year(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+
+@pytest.fixture(autouse=True, scope="module")
+def turned_year(for_the_module: pytest.MonkeyPatch) -> None:
     """A turned 2027: 张三 paid, 李四 did not, 王五 is subsidised, 赵六 died in autumn."""
-    turning.province(monkeypatch)
+    turning.province(for_the_module)
     three, four, five, six = (
         someone("张三"),
         someone("李四"),

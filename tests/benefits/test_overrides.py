@@ -2,11 +2,9 @@
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 
 from benefits.models import GapRepair, Standing, WaitingOverride
 from benefits.rules.waiting import shorten_wait
@@ -21,24 +19,37 @@ from enrollment.selectors.cases import shown_digest_of
 from enrollment.services import cases, changes
 from enrollment.services.refusals import EvidenceMissing, Refused
 from tests import cast, turning
-from tests.acts import at_once
-from tests.roles import as_role
 from tests.turning import YEAR, insured, receipt, someone, turn
 
 JANUARY = date(2027, 1, 10)
 EVIDENCE = "皖医保个案〔2027〕3号"
 
 
-@pytest.fixture
-def province(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anhui with its law; 2024 to 2026 came by history."""
-    turning.province(monkeypatch)
+@pytest.fixture(scope="module")
+def broken(for_the_module: pytest.MonkeyPatch) -> Person:
+    """Covered in 2024, broken for two years, paid for 2027: four months by the rule."""
+    turning.province(for_the_module)
     for year in (2024, 2025):
         cast.year(year)
+    person = someone("李四")
+    insured(person, year=2024)
+    turn("open")
+    turn("subsidise")
+    receipt("P1", person, bill_of(person).payable)
+    turn("reconcile")
+    turn("close")
+    turn("assess")
+    turn("activate")
+    return person
 
 
 @pytest.fixture
-def officers(province: None) -> dict[str, User]:
+def li_si(broken: Person, db: None) -> Person:
+    return Person.objects.get(pk=broken.pk)
+
+
+@pytest.fixture
+def officers(li_si: Person) -> dict[str, User]:
     return the_officers()
 
 
@@ -48,34 +59,6 @@ def the_officers() -> dict[str, User]:
         "checker": cast.officer("Checker", "zhang", "张敏"),
         "approver": cast.officer("Approver", "chen", "陈立群"),
     }
-
-
-@pytest.fixture
-def li_si(province: None) -> Person:
-    """Covered in 2024, broken for two years, paid for 2027: four months by the rule."""
-    person = someone("李四")
-    insured(person, year=2024)
-    turn("open")
-    turn("subsidise")
-    bill = bill_of(person)
-    receipt("P1", person, bill.payable)
-    turn("reconcile")
-    turn("close")
-    turn("assess")
-    turn("activate")
-    return person
-
-
-def broken_for_two_years() -> Person:
-    """As 李四, without the steps: committed, for the web and for threads."""
-    cast.law()
-    for year in (2024, 2025, 2026):
-        cast.year(year)
-    cast.year(YEAR, closed=False)
-    person = cast.person("李四", number=2)
-    cast.paid(person, 2024)
-    cast.paid(person, YEAR)
-    return person
 
 
 def bill_of(person: Person) -> Enrollment:
@@ -125,23 +108,6 @@ def test_two_levels_shorten_a_wait_and_the_standing_says_so(
         assert bill_of(li_si).benefit_start == date(2027, 5, 1)
         carried_out(shorten(officers["maker"], li_si, months=0), officers)
         assert bill_of(li_si).benefit_start == date(2027, 1, 1)
-
-
-def test_a_wait_shortened_before_the_assessment_is_assessed_so(
-    officers: dict[str, User], province: None
-) -> None:
-    person = someone("李四")
-    insured(person, year=2024)
-    turn("open")
-    turn("subsidise")
-    receipt("P1", person, bill_of(person).payable)
-    turn("reconcile")
-    with business_date_is(date(2026, 12, 31)):
-        carried_out(shorten(officers["maker"], person, months=2), officers)
-    turn("close")
-    turn("assess")
-    assert standing_of(person).benefit_start == date(2027, 3, 1)
-    assert bill_of(person).benefit_start == date(2027, 3, 1)
 
 
 @pytest.mark.parametrize("paid_on", [None, date(2027, 2, 20)])
@@ -232,28 +198,6 @@ def test_repair_and_override_know_of_each_other(officers: dict[str, User], li_si
         assert standing_of(li_si).benefit_start == date(2027, 2, 1)
 
 
-def test_the_form_shows_the_wait_by_the_rule_and_refuses_at_the_field(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TONGCHOU_TODAY", "2026-11-20")
-    li_si, maker = broken_for_two_years(), the_officers()["maker"]
-    client = Client()
-    client.force_login(maker)
-    address = f"/benefits/waitingoverride/add/?person={li_si.pk}"
-    says = {"request_key": uuid4(), "year": YEAR, "channel": "counter", "months": 4}
-
-    def ask(**fields: Any) -> Any:
-        return as_role("web", lambda: client.post(address, says | fields))
-
-    shown = as_role("web", lambda: client.get(address)).context["waits"]
-    assert [each["wait"].total_months for each in shown if "wait" in each] == [4]
-    assert set(ask().context["form"].errors) == {"evidence", "reason"}
-    told = {"evidence": EVIDENCE, "reason": "灾害期间无法缴费"}
-    assert list(ask(**told).context["form"].errors) == ["months"]
-    assert ask(**told, months=1).status_code == 302
-    assert WaitingOverride.objects.get().benefit_start == date(2027, 2, 1)
-
-
 # The database --------------------------------------------------------------------------------
 
 
@@ -282,18 +226,3 @@ def test_a_second_override_of_one_wait_is_refused(officers: dict[str, User], li_
             cases.put_into_effect(case=second, user=officers["approver"])
         with pytest.raises(IntegrityError), transaction.atomic():
             WaitingOverride.objects.filter(pk=second.pk).update(in_force=bill_of(li_si).pk)
-
-
-def test_of_two_overrides_at_once_one_holds(transactional_db: None) -> None:
-    person = broken_for_two_years()
-    people = the_officers()
-    with business_date_is(date(2026, 12, 1)):
-        both = [decided(shorten(people["maker"], person), people) for _ in range(2)]
-        at_once(
-            *(
-                lambda case=case: cases.put_into_effect(case=case, user=people["approver"])
-                for case in both
-            )
-        )
-    assert sorted(Case.objects.values_list("state", flat=True)) == ["approved", "effected"]
-    assert WaitingOverride.objects.exclude(in_force=None).count() == 1

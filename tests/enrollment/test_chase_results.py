@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -38,14 +38,18 @@ HEADER = "批次,证件号码,反馈结果,反馈日期,备注"
 Send = Callable[..., ImportResult]
 
 
-@pytest.fixture(autouse=True)
-def pushed(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
+@pytest.fixture(scope="module")
+def pushed(for_the_module: pytest.MonkeyPatch) -> None:
     """张三 in 蜀山, 李四 registered in 蚌埠 and living in 芜湖, both unpaid and pushed."""
-    turning.province(monkeypatch)
+    turning.province(for_the_module)
     someone("张三")
     someone("李四", household_region=BENGBU, residence_region=WUHU, region=WUHU)
     turn_until("chase")
     turn("chase")
+
+
+@pytest.fixture(autouse=True)
+def today(pushed: None, db: None) -> Iterator[None]:
     with business_date_is(TODAY):
         yield
 
