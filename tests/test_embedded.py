@@ -49,6 +49,21 @@ def empty_home() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
+def worn_home() -> Iterator[Path]:
+    """A prepared folder, for tests that stop, kill and start its servers: up at the start of each."""
+    home = Path(tempfile.mkdtemp(prefix="tc-test-", dir="/var/tmp"))
+    yield home
+    embedded.stop(home)
+    shutil.rmtree(home)
+
+
+@pytest.fixture
+def used_home(worn_home: Path) -> Path:
+    embedded.environment(worn_home)
+    return worn_home
+
+
+@pytest.fixture(scope="module")
 def shared_home() -> Iterator[Path]:
     """An instance that is up, for tests that leave it as it was."""
     with pytest.MonkeyPatch.context() as patch:
@@ -206,28 +221,28 @@ def test_what_a_parent_filled_in_does_not_bind_a_child_with_another_home(
     assert set(embedded.status(empty_home)) == {"postgresql", "valkey"}
 
 
-def test_killed_servers_come_back_with_what_was_committed(empty_home: Path) -> None:
-    address = embedded.environment(empty_home)["DATABASE_URL"]
+def test_killed_servers_come_back_with_what_was_committed(used_home: Path) -> None:
+    address = embedded.environment(used_home)["DATABASE_URL"]
     with psycopg.connect(address) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS x")
-    broker = Redis(unix_socket_path=str(_instance(empty_home).broker_socket))
+    broker = Redis(unix_socket_path=str(_instance(used_home).broker_socket))
     broker.set("queued", "message")
     time.sleep(1.5)  # Valkey writes its log to the disk once a second
-    for pid in _processes(empty_home):
+    for pid in _processes(used_home):
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        assert gone(pid, empty_home, 10)
-    assert embedded.environment(empty_home)["DATABASE_URL"] == address
+        assert gone(pid, used_home, 10)
+    assert embedded.environment(used_home)["DATABASE_URL"] == address
     with psycopg.connect(address) as connection:
         assert connection.execute("SELECT x FROM kept").fetchall() == [(1,)]
-    assert Redis(unix_socket_path=str(_instance(empty_home).broker_socket)).get("queued")
+    assert Redis(unix_socket_path=str(_instance(used_home).broker_socket)).get("queued")
 
 
-def test_a_process_id_that_went_to_someone_else_does_not_stop_the_start(empty_home: Path) -> None:
-    embedded.environment(empty_home)
-    instance, account = _instance(empty_home), server_account()
+def test_a_process_id_that_went_to_someone_else_does_not_stop_the_start(used_home: Path) -> None:
+    embedded.environment(used_home)
+    instance, account = _instance(used_home), server_account()
     lock = (instance.data / "postmaster.pid").read_text()
-    embedded.stop(empty_home)
+    embedded.stop(used_home)
     with subprocess.Popen(["sleep", "60"], user=account.uid, group=account.gid) as stranger:
         _, rest = lock.split("\n", 1)
         for path, text in (
@@ -235,19 +250,19 @@ def test_a_process_id_that_went_to_someone_else_does_not_stop_the_start(empty_ho
             (instance.valkey / "valkey.pid", f"{stranger.pid}\n"),
         ):
             write(account, path, text)
-        assert embedded.status(empty_home) == {}
-        embedded.environment(empty_home)
-        assert stranger.pid not in _processes(empty_home)
+        assert embedded.status(used_home) == {}
+        embedded.environment(used_home)
+        assert stranger.pid not in _processes(used_home)
         assert stranger.poll() is None
         stranger.kill()
 
 
-def test_servers_without_their_sockets_are_started_again(empty_home: Path) -> None:
-    embedded.environment(empty_home)
-    before = _processes(empty_home)
-    shutil.rmtree(_instance(empty_home).sockets)
-    embedded.environment(empty_home)
-    after = _processes(empty_home)
+def test_servers_without_their_sockets_are_started_again(used_home: Path) -> None:
+    embedded.environment(used_home)
+    before = _processes(used_home)
+    shutil.rmtree(_instance(used_home).sockets)
+    embedded.environment(used_home)
+    after = _processes(used_home)
     assert None not in after
     assert not set(before) & set(after)
 
@@ -259,23 +274,23 @@ def test_two_starts_at_once_make_one_pair_of_servers(empty_home: Path) -> None:
     assert len(said) == 1, "both report the same processes"
 
 
-def test_stop_ends_the_servers_and_what_serves(empty_home: Path) -> None:
-    embedded.environment(empty_home)
+def test_stop_ends_the_servers_and_what_serves(used_home: Path) -> None:
+    embedded.environment(used_home)
     web = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "manage.py"])
     stranger = subprocess.Popen(["sleep", "60"])
-    embedded.pid_file(empty_home, "web").write_text(f"{web.pid}\n")
-    embedded.pid_file(empty_home, "worker").write_text(f"{stranger.pid}\n")
-    processes = _processes(empty_home)
-    assert set(embedded.status(empty_home)) == {"postgresql", "valkey", "web"}
-    assert embedded.stop(empty_home) == ["web", "valkey", "postgresql"]
+    embedded.pid_file(used_home, "web").write_text(f"{web.pid}\n")
+    embedded.pid_file(used_home, "worker").write_text(f"{stranger.pid}\n")
+    processes = _processes(used_home)
+    assert set(embedded.status(used_home)) == {"postgresql", "valkey", "web"}
+    assert embedded.stop(used_home) == ["web", "valkey", "postgresql"]
     assert web.wait(timeout=10) == -signal.SIGTERM
     assert stranger.poll() is None, "a number that went to another program is left alone"
     stranger.kill()
     stranger.wait()
     for pid in processes:
         assert pid is not None
-        assert not runs(pid, str(empty_home))
-    assert embedded.stop(empty_home) == []
+        assert not runs(pid, str(used_home))
+    assert embedded.stop(used_home) == []
 
 
 def test_a_long_path_gets_its_sockets_in_a_short_folder(empty_home: Path) -> None:
@@ -306,12 +321,17 @@ def test_a_folder_whose_parents_are_closed_is_left_closed(tmp_path: Path) -> Non
     shutil.rmtree(_instance(home).servers)
 
 
-def test_data_of_another_major_version_is_refused_by_name(empty_home: Path) -> None:
-    embedded.environment(empty_home)
-    embedded.stop(empty_home)
-    (_instance(empty_home).data / "PG_VERSION").write_text("14\n")
-    with pytest.raises(embedded.EmbeddedServerError, match="was made by PostgreSQL 14, but"):
-        embedded.environment(empty_home)
+def test_data_of_another_major_version_is_refused_by_name(used_home: Path) -> None:
+    embedded.environment(used_home)
+    embedded.stop(used_home)
+    made_by = _instance(used_home).data / "PG_VERSION"
+    said = made_by.read_text()
+    made_by.write_text("14\n")
+    try:
+        with pytest.raises(embedded.EmbeddedServerError, match="was made by PostgreSQL 14, but"):
+            embedded.environment(used_home)
+    finally:
+        made_by.write_text(said)
 
 
 def test_a_half_made_data_folder_is_made_again(empty_home: Path) -> None:
