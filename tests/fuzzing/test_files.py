@@ -95,7 +95,7 @@ def read(path: Path, kind: ImportKind, name: str) -> int:
         assert number > last or (number == last == 1)
         last, count = number, count + 1
         if problem is None:
-            assert len(staged) == len(kind.staged)
+            assert len(staged) == len(kind.staged) + kind.keeps_lines
             continue
         assert quick is None or line.problem or quick(line.cells) is None
         assert column in {"", *columns}
