@@ -50,7 +50,7 @@ def empty_home() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def worn_home() -> Iterator[Path]:
-    """A prepared folder, for tests that stop, kill and start its servers: up at the start of each."""
+    """A prepared folder for tests that stop, kill and start its servers."""
     home = Path(tempfile.mkdtemp(prefix="tc-test-", dir="/var/tmp"))
     yield home
     embedded.stop(home)
