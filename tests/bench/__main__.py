@@ -10,6 +10,7 @@ BENCHES = {
     "assess": "tests.bench.assessing",
     "desk": "tests.bench.desk",
     "differ": "tests.bench.differing",
+    "ledger": "tests.bench.booking",
     "open": "tests.bench.opening",
     "remittance": "tests.bench.remitting",
 }
