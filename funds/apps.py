@@ -10,8 +10,9 @@ class FundsConfig(AppConfig):
 
     def ready(self) -> None:
         from enrollment.declarations import change_takers, checks
-        from funds import selectors, services
+        from funds.selectors.checks import CHECKS
+        from funds.services import repairs
 
-        change_takers.add(services.TAKER)
-        for check in selectors.CHECKS:
+        change_takers.add(repairs.TAKER)
+        for check in CHECKS:
             checks.add(check)

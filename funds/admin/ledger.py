@@ -17,7 +17,7 @@ from enrollment.admin.base import ReadOnlyAdmin, yuan
 from enrollment.admin.cases import page_of
 from enrollment.selectors.people import places
 from funds.models import Entry
-from funds.selectors import journal, lines_of
+from funds.selectors.ledger import journal, lines_of
 
 
 @admin.register(Entry)

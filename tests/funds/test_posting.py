@@ -18,8 +18,10 @@ from enrollment.models import Case, Change, ChangeTaken, Person, User
 from enrollment.selectors.calendar import business_date_is
 from enrollment.selectors.cases import shown_digest_of
 from enrollment.services import cases, changes
-from funds import posting, selectors, services
+from funds import posting
 from funds.models import Account, Entry, Line
+from funds.selectors.checks import CHECKS
+from funds.services import repairs as funds
 from tests import cast
 
 AUTUMN = date(2026, 11, 20)
@@ -292,7 +294,7 @@ def test_a_received_repair_is_posted_once_however_often_it_is_taken(received: Ca
         (cast.HEFEI, "contribution_revenue", 0, 400),
     ]
     # A mark that was lost is no second entry.
-    services.post_changes(list(Change.objects.filter(cause="repair")))
+    funds.post_changes(list(Change.objects.filter(cause="repair")))
     assert Entry.objects.count() == 1
 
 
@@ -301,7 +303,7 @@ def test_results_and_mark_come_together(received: Case, monkeypatch: pytest.Monk
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, "post_repair", killed)
+        patch.setattr(funds, "post_repair", killed)
         with pytest.raises(RuntimeError), transaction.atomic():
             changes.take_all()
     assert not Entry.objects.exists()
@@ -337,7 +339,7 @@ def test_the_checks_find_what_is_not_posted_and_nothing_once_it_is(received: Cas
 
 def violations() -> dict[str, int]:
     found = {}
-    for check in selectors.CHECKS:
+    for check in CHECKS:
         with connection.cursor() as cursor:
             cursor.execute(check.sql)
             found[check.name] = len(cursor.fetchall())

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
-from enrollment.declarations import Check
 from enrollment.rules.money import ZERO
 from funds.models import Entry, Line
 
@@ -45,8 +43,3 @@ def journal() -> QuerySet[Entry]:
     debits = Line.objects.filter(entry=OuterRef("pk")).order_by().values("entry")
     amount = Subquery(debits.annotate(amount=Sum("debit")).values("amount"))
     return Entry.objects.select_related("case__person").annotate(amount=amount)
-
-
-# What `verify` proves of the ledger: one SQL file a check, its name the promise.
-FOLDER = Path(__file__).resolve().parent / "sql" / "verify"
-CHECKS = [Check(path.stem, path.read_text()) for path in sorted(FOLDER.glob("*.sql"))]

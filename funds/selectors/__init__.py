@@ -1,0 +1,1 @@
+"""Reads of the ledger, of budgets and of settlements."""

@@ -1,0 +1,1 @@
+"""Changes of state; money moves by funds/posting.py alone."""
