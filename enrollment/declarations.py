@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
-    from enrollment.models import Case, Change, Person, User, YearStep
+    from enrollment.models import Case, Change, Person, StepShard, User, YearStep
     from enrollment.rules.lifecycle import Fact, Transition
     from enrollment.selectors.workdays import Deadline
 
@@ -43,6 +43,9 @@ class Step:
     label: "_StrPromise"
     sql: Path | None
     day: Callable[[int], date]
+    # For a step about areas and not people: one piece that does it, appends its control totals and
+    # returns how many rows it counted. Under a rehearsal it only counts.
+    piece: "Callable[[StepShard], int] | None" = None
     after: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     daily: bool = False  # may run many times in a year, each run a serial of its own

@@ -26,7 +26,7 @@ from enrollment.rules.regions import scope_of
 MOST_ATTEMPTS = 5
 FILL, REFILL, WORK, SETTLE = "fill", "refill", "work", "settle"
 INDEX_ID, INDEX_COUNTY, INDEX_REGION = "index id", "index county", "index region"
-CHECK, VACUUM, ATTACH = "check", "vacuum", "attach"
+CHECK, VACUUM, ATTACH, WHOLE = "check", "vacuum", "attach", "whole"
 SLICES = (FILL, REFILL, WORK, SETTLE)
 _VACUUM_LOCK = 7_390_001  # first key of the advisory lock, the second is the shard
 FIRST_REGION, LAST_REGION = 0, 999_999_999_999
@@ -279,8 +279,23 @@ def _compare(cursor: Any, shard: StepShard) -> None:
         raise ResultDiffers(shard=shard, counties=counties)
 
 
+def _whole(shard: StepShard) -> int:
+    """The one piece of a step about areas, with its control totals. Returns the rows counted."""
+    step = shard.step
+    declared = steps[step.name]
+    if declared.piece is None:
+        raise ValueError(f"step {declared.name} has no piece of its own")
+    rows = declared.piece(shard)
+    if step.rehearsed_id and not step.run.is_rehearsal:
+        with connection.cursor() as cursor:
+            _compare(cursor, shard)
+    return rows
+
+
 def _piece(shard: StepShard) -> int:
     """A longer piece of a whole year, by the owner's functions; the ledger row holds the lock."""
+    if shard.work == WHOLE:
+        return _whole(shard)
     table = shard.step.table_name
     with connection.cursor() as cursor:
         if shard.work in (INDEX_ID, INDEX_COUNTY, INDEX_REGION):

@@ -25,6 +25,7 @@ from enrollment.services.year import (
     province_of_register,
     real_run,
     settling_pieces,
+    whole_piece,
     write_step,
 )
 
@@ -224,6 +225,8 @@ def _start_signed(
         shards.copy_shards(source=rehearsal, into=step)
         piece_of(step, shards.ATTACH).save()
         StepShard.objects.bulk_create(settling_pieces(declared, step))
+    elif declared.piece is not None:
+        whole_piece(step).save()
     elif declared.sql is not None:
         StepShard.objects.bulk_create(
             StepShard(

@@ -257,6 +257,9 @@ def _wait_for_writers() -> None:
 
 def _plan(declared: Step, step: YearStep, *, whole: bool) -> None:
     """Cut the step into pieces. A year that is filled apart gets its table and longer pieces."""
+    if declared.piece is not None:
+        whole_piece(step).save()
+        return
     if declared.sql is None:
         return
     apart = bool(declared.fills) and (step.run.is_rehearsal or whole)
@@ -296,6 +299,11 @@ _LAST_PHASES = {
     shards.VACUUM: len(_FINISHING) + 2,
     shards.SETTLE: len(_FINISHING) + 3,
 }
+
+
+def whole_piece(step: YearStep) -> StepShard:
+    """The one piece of a step about areas."""
+    return StepShard(step=step, phase=0, number=1, work=shards.WHOLE)
 
 
 def piece_of(step: YearStep, work: str) -> StepShard:
