@@ -10,9 +10,11 @@ class FundsConfig(AppConfig):
 
     def ready(self) -> None:
         from enrollment.declarations import change_takers, checks
+        from funds import annual
         from funds.selectors.checks import CHECKS
         from funds.services import repairs
 
+        annual.declare()
         change_takers.add(repairs.TAKER)
         for check in CHECKS:
             checks.add(check)

@@ -145,6 +145,7 @@ class Draft:
     sides: Sequence[Side]
     case: Case | None = None
     reverses: Entry | None = None
+    shard: int | None = None
 
 
 def post(
@@ -219,7 +220,7 @@ def _lines(draft: Draft) -> Iterator[tuple[Any, ...]]:
             draft.occurred_on,
             int(side.scheme),
             draft.case.pk if draft.case else None,
-            None,
+            draft.shard,
             draft.reverses.pk if draft.reverses else None,
             side.area,
             str(side.kind),

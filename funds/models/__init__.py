@@ -3,6 +3,7 @@
 from funds.models.chart import AccountKind, Kind, Reason, ReasonSide
 from funds.models.ledger import Account, AccountDay, AccountTotal, Entry, Line
 from funds.models.period import PeriodClose
+from funds.models.source import SourcePosting
 
 __all__ = [
     "Account",
@@ -15,4 +16,5 @@ __all__ = [
     "PeriodClose",
     "Reason",
     "ReasonSide",
+    "SourcePosting",
 ]

@@ -14,6 +14,7 @@ from enrollment.selectors.bills import bill_of
 from enrollment.selectors.calendar import business_date
 from funds import posting
 from funds.models import Account, Entry
+from funds.services.nightly import open_day
 
 NAME = "post"
 
@@ -41,7 +42,7 @@ def post_repair(*, repair: GapRepair) -> Entry:
     return posting.post(
         key=repair_key(repair),
         reason=Entry.Reason.REPAIR_RECEIVED,
-        occurred_on=repair.received_on,
+        occurred_on=open_day(area, repair.received_on, business_date()),
         sides=[
             posting.Side(area=area, kind=Account.Kind.TREASURY_IN_TRANSIT, debit=amount),
             posting.Side(area=area, kind=Account.Kind.CONTRIBUTION_REVENUE, credit=amount),

@@ -429,6 +429,90 @@ BEGIN
     RETURN cardinality(fresh);
 END $$;
 
+-- What the register says of each source, area, scheme and day, less what was posted for it: debits
+-- positive, in yuan. Contributions come in on the day of payment, in suspense until their bill is
+-- found; clearings and refunds count on the day of their effect, awards on their own. Receipts of
+-- received repairs are posted with their case. `since` limits receipts to days from it on.
+CREATE OR REPLACE FUNCTION unposted(since date, until date)
+RETURNS TABLE (source text, area bigint, scheme smallint, day date, kind text, amount numeric)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    WITH paid AS MATERIALIZED (
+        SELECT pooling_area(CASE WHEN r.region = 0 THEN (SELECT province_id FROM year_run LIMIT 1)
+                                 ELSE r.region END) AS area,
+               r.scheme, (r.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
+               sum(r.amount) AS amount, sum(r.applied) AS applied
+          FROM receipt r
+          LEFT JOIN gap_repair g ON g.receipt_number = r.receipt_number
+          LEFT JOIN agency_case c ON c.id = g.case_ptr_id AND c.state = 'effected'
+         WHERE c.id IS NULL
+           AND r.paid_at >= since::timestamp AT TIME ZONE 'Asia/Shanghai'
+           AND r.paid_at < (until + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+         GROUP BY 1, 2, 3
+    ), awarded AS MATERIALIZED (
+        SELECT pooling_area(e.region) AS area, (e.id / 100000000000 % 10)::smallint AS scheme,
+               a.awarded_on AS day, sum(a.amount) AS amount,
+               coalesce(sum(a.amount) FILTER (WHERE a.funder = 'medical_assistance'), 0) AS assistance
+          FROM award a
+          JOIN enrollment e ON e.id = a.enrollment_id
+         WHERE a.awarded_on <= until
+         GROUP BY 1, 2, 3
+    ), refunded AS MATERIALIZED (
+        SELECT pooling_area(e.region) AS area, (e.id / 100000000000 % 10)::smallint AS scheme,
+               (c.effected_at AT TIME ZONE 'Asia/Shanghai')::date AS day, sum(c.amount) AS amount
+          FROM refund f
+          JOIN agency_case c ON c.id = f.case_ptr_id AND c.state = 'effected'
+          JOIN enrollment e ON e.id = f.refunded_bill
+         GROUP BY 1, 2, 3
+    ), cleared AS MATERIALIZED (
+        SELECT pooling_area(r.region) AS area, r.scheme,
+               (s.cleared_at AT TIME ZONE 'Asia/Shanghai')::date AS day, sum(c.amount) AS amount,
+               coalesce(sum(c.amount) FILTER (WHERE s.decision IN ('apply', 'move_year')), 0)
+                   AS applied
+          FROM suspense_clearing s
+          JOIN agency_case c ON c.id = s.case_ptr_id
+          JOIN receipt r ON r.id = s.receipt_id
+         WHERE s.cleared_at IS NOT NULL AND r.region <> 0
+         GROUP BY 1, 2, 3
+    ), said AS (
+        SELECT 'receipts' AS source, p.area, p.scheme, p.day, k.kind, k.amount
+          FROM paid p
+         CROSS JOIN LATERAL (VALUES ('treasury_in_transit', p.amount),
+                                    ('contribution_revenue', -p.applied),
+                                    ('suspense', p.applied - p.amount)) AS k (kind, amount)
+         UNION ALL
+        SELECT 'awards', a.area, a.scheme, a.day, k.kind, k.amount
+          FROM awarded a
+         CROSS JOIN LATERAL (VALUES ('receivable_assistance', a.assistance),
+                                    ('receivable_sponsors', a.amount - a.assistance),
+                                    ('subsidies_due', -a.amount)) AS k (kind, amount)
+         UNION ALL
+        SELECT 'refunds', f.area, f.scheme, f.day, k.kind, k.amount
+          FROM refunded f
+         CROSS JOIN LATERAL (VALUES ('contribution_revenue', f.amount),
+                                    ('refunds_payable', -f.amount)) AS k (kind, amount)
+         UNION ALL
+        SELECT 'clearings', s.area, s.scheme, s.day, k.kind, k.amount
+          FROM cleared s
+         CROSS JOIN LATERAL (VALUES ('suspense', s.amount),
+                                    ('contribution_revenue', -s.applied),
+                                    ('refunds_payable', s.applied - s.amount)) AS k (kind, amount)
+    ), posted AS (
+        SELECT p.source, p.area, p.scheme, p.day, a.kind, sum(l.debit - l.credit) AS amount
+          FROM source_posting p
+          JOIN entry_line l ON l.entry_id = p.entry_id
+          JOIN account a ON a.id = l.account_id
+         WHERE p.source <> 'receipts' OR p.day >= since
+         GROUP BY 1, 2, 3, 4, 5
+    )
+    SELECT source, area, scheme, day, kind, coalesce(s.amount, 0) - coalesce(p.amount, 0)
+      FROM said s
+      FULL JOIN posted p USING (source, area, scheme, day, kind)
+     WHERE coalesce(s.amount, 0) <> coalesce(p.amount, 0)
+       AND day <= until
+$$;
+CREATE OR REPLACE TRIGGER sources_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON source_posting
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+
 -- Row security: lines, totals and days go with the area of their account, an entry with its lines.
 DO $$
 DECLARE rule text;
@@ -443,6 +527,7 @@ BEGIN
     CALL secure_rows('account_day', rule, 'false');
     rule := 'EXISTS (SELECT FROM entry_line l WHERE l.entry_id = entry.id)';
     CALL secure_rows('entry', rule, 'false');
+    CALL secure_rows('source_posting', 'EXISTS (SELECT FROM entry e WHERE e.id = source_posting.entry_id)', 'false');
     rule := $rule$book <@ (SELECT nullif(current_setting('app.regions', true), '')::int8multirange)$rule$;
     CALL secure_rows('period_close', rule, rule);
 END $$;
@@ -451,5 +536,6 @@ REVOKE EXECUTE ON FUNCTION post_lines(posting_line[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION post_lines(posting_line[]) TO {web}, {worker};
 REVOKE INSERT ON account, entry, entry_line FROM {worker};
 GRANT SELECT ON account, entry, entry_line, account_kind, reason_side, account_total, account_day,
-                period_close TO {web}, {worker};
+                period_close, source_posting TO {web}, {worker};
+GRANT INSERT ON source_posting TO {worker};
 GRANT INSERT, UPDATE (reopened_by_id, reopened_at, reason) ON period_close TO {web};
