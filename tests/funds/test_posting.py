@@ -176,7 +176,7 @@ def test_a_line_cannot_be_added_to_an_entry_later(anhui: None) -> None:
         "DELETE FROM entry_line",
         "DELETE FROM entry",
         "TRUNCATE entry_line",
-        "TRUNCATE entry, entry_line",
+        "TRUNCATE entry CASCADE",
     ],
 )
 def test_the_ledger_is_never_edited_by_its_owner_either(anhui: None, statement: str) -> None:
