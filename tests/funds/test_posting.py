@@ -322,10 +322,8 @@ def test_a_reversed_repair_is_reversed_in_the_ledger(
 
 
 def test_the_checks_find_what_is_not_posted_and_nothing_once_it_is(received: Case) -> None:
-    assert violations() == {
-        "ledger_entries_balance_within_one_scheme": 0,
-        "received_repairs_are_posted_once_to_the_cent": 0,
-        "changes_are_posted": 1,
+    assert {name: found for name, found in violations().items() if found} == {
+        "changes_are_posted": 1
     }
     changes.take_all()
     assert set(violations().values()) == {0}
