@@ -70,6 +70,7 @@ def test_a_double_fire_is_harmless() -> None:
         ("real", "subsidise", 1),
         ("real", "reconcile", 1),
         ("real", "close", 1),
+        ("real", "post", 1),
     ]
 
 

@@ -319,6 +319,7 @@ def test_all_takes_each_step_at_its_day_and_leaves_alone_what_is_done() -> None:
         ("close", "2026-12-31"),
         ("assess", "2027-01-01"),
         ("activate", "2027-01-01"),
+        ("post", "2027-01-01"),
     ]
     assert told["fallout"] == {"unpaid": 2}
     begun = YearStep.objects.count()
