@@ -8,7 +8,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from enrollment.models import GridWorker, Push, User
 from tests import cast, pushing
 from tests.browser.conftest import OpenWindow
-from tests.browser.test_screens import BROKEN_FIGURES, every_look
+from tests.browser.looks import in_every_look
+from tests.browser.test_screens import BROKEN_FIGURES
 
 TOWN = 340104003000
 
@@ -41,7 +42,7 @@ def supervisor(live_server: object, monkeypatch: pytest.MonkeyPatch) -> User:
     return wang
 
 
-@every_look
+@in_every_look
 def test_the_pages_of_pushes_in_every_look(  # noqa: PLR0917
     window: OpenWindow, shot: Any, supervisor: User, size: str, theme: str, language: str
 ) -> None:

@@ -11,7 +11,8 @@ from enrollment.services import duplicate_search
 from enrollment.services.imports import receive_file
 from tests import cast, turning
 from tests.browser.conftest import OpenWindow, press
-from tests.browser.test_screens import BROKEN_FIGURES, every_look
+from tests.browser.looks import in_every_look
+from tests.browser.test_screens import BROKEN_FIGURES
 
 TODAY = date(2026, 11, 20)
 
@@ -54,20 +55,26 @@ def told(live_server: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     return Import.objects.get(pk=result.import_id)
 
 
-@every_look
+@pytest.fixture
+def money(told: Import) -> Import:
+    """A file that nobody takes back."""
+    return Import.objects.create(
+        kind="remittance", file_name="receipts.csv", digest="1" * 64, area=cast.HEFEI,
+        state="applied", sent_by=told.sent_by,
+    )  # fmt: skip
+
+
+@in_every_look
 def test_findings_and_the_answers_to_a_list_in_every_look(  # noqa: PLR0917
     window: OpenWindow,
     told: Import,
+    money: Import,
     shot: Callable[..., None],
     size: str,
     theme: str,
     language: str,
 ) -> None:
     page = window(user=told.sent_by, size=size, theme=theme, language=language)
-    money = Import.objects.create(
-        kind="remittance", file_name="receipts.csv", digest="1" * 64, area=cast.HEFEI,
-        state="applied", sent_by=told.sent_by,
-    )  # fmt: skip
     of = {each.kind: each.pk for each in Finding.objects.all()}
     for name, path in {
         "home": "/",

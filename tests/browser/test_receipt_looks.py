@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from enrollment.models import ControlTotal, Receipt
+from enrollment.models import ControlTotal, Receipt, User
 from tests import cast
 from tests.browser.conftest import OpenWindow
-from tests.browser.test_screens import BROKEN_FIGURES, every_look
+from tests.browser.looks import in_every_look
+from tests.browser.test_screens import BROKEN_FIGURES
 
 DAY = date(2026, 11, 10)
 
@@ -36,12 +37,16 @@ def season(live_server: object, monkeypatch: pytest.MonkeyPatch) -> None:
         )  # fmt: skip
 
 
-@every_look
-def test_the_pages_of_receipts_in_every_look(
-    window: OpenWindow, shot: object, size: str, theme: str, language: str
+@pytest.fixture
+def supervisor(season: None) -> User:
+    return cast.officer("Supervisor", "wang", "王建国")
+
+
+@in_every_look
+def test_the_pages_of_receipts_in_every_look(  # noqa: PLR0917
+    window: OpenWindow, shot: object, supervisor: User, size: str, theme: str, language: str
 ) -> None:
-    user = cast.officer("Supervisor", "wang", "王建国")
-    page = window(user=user, size=size, theme=theme, language=language)
+    page = window(user=supervisor, size=size, theme=theme, language=language)
     receipt = Receipt.objects.earliest("pk")
     for name, path in {
         "suspense": "/enrollment/receipt/",

@@ -13,19 +13,8 @@ from enrollment.models import Person, PolicyParameter, StepShard, User, YearRun,
 from enrollment.services.signing import sign
 from tests import cast, turning
 from tests.browser.conftest import OpenWindow
-from tests.sizes import FULL
+from tests.browser.looks import in_every_look
 
-every_look = pytest.mark.parametrize(
-    ("size", "theme", "language"),
-    [
-        (size, theme, language)
-        for size in ("field", "large")
-        for theme in ("light", "dark")
-        for language in ("zh-hans", "en")
-        # Everyday each two of size, theme and language meet once.
-        if FULL or (size == "large") ^ (theme == "dark") ^ (language == "en")
-    ],
-)
 # Figures that stand on two lines or run out of their column.
 BROKEN_FIGURES = """
 const cells = document.querySelectorAll('#content .tc-t .num, #content .tc-kpis dd');
@@ -90,7 +79,7 @@ def file_of(person: Person) -> str:
     return reverse("admin:enrollment_person_change", args=[person.pk])
 
 
-@every_look
+@in_every_look
 def test_every_screen_in_every_look(  # noqa: PLR0917
     window: OpenWindow,
     supervisor: User,

@@ -1,0 +1,36 @@
+"""The looks that a page has: size, theme and language."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from tests.sizes import FULL
+
+LOOKS = [
+    (size, theme, language)
+    for size in ("field", "large")
+    for theme in ("light", "dark")
+    for language in ("zh-hans", "en")
+    # Everyday each two of size, theme and language meet once.
+    if FULL or (size == "large") ^ (theme == "dark") ^ (language == "en")
+]
+OF_A_LOOK = ("size", "theme", "language")
+
+
+def in_every_look(test: Callable[..., None]) -> Callable[..., None]:
+    """A test that only looks: run in each look, with what was set up once for all of them."""
+
+    @functools.wraps(test)
+    def looked_at(**given: Any) -> None:
+        for look in LOOKS:
+            try:
+                test(**given, **dict(zip(OF_A_LOOK, look, strict=True)))
+            except AssertionError as error:
+                error.add_note(f"in the look {' '.join(look)}")
+                raise
+
+    signature = inspect.signature(test)
+    kept = [each for name, each in signature.parameters.items() if name not in OF_A_LOOK]
+    looked_at.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+    return looked_at
