@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.admin.base import ReadOnlyAdmin, yuan
 from enrollment.admin.cases import page_of
 from enrollment.selectors.people import places
-from funds.models import Entry
+from funds.models import Entry, SourcePosting
 from funds.selectors.ledger import journal, lines_of
 
 
@@ -72,6 +72,7 @@ class EntryAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request, entry):
             raise PermissionDenied
         lines = lines_of(entry)
+        source = SourcePosting.objects.filter(entry=entry).first()
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
@@ -82,5 +83,14 @@ class EntryAdmin(ReadOnlyAdmin):
             "lines": lines,
             "places": places({row.account.area_id for row in lines.lines}),
             "case_page": page_of(entry.case) if entry.case else "",
+            "source": source,
+            "source_page": _day_page(source),
         }
         return TemplateResponse(request, "funds/entry.html", context)
+
+
+def _day_page(source: SourcePosting | None) -> str:
+    """Where the receipts of an area and day are told, for an entry that stands for them."""
+    if source is None or source.source != SourcePosting.Source.RECEIPTS:
+        return ""
+    return reverse("admin:receipt_day_area", args=[source.day.isoformat(), source.area])
