@@ -82,9 +82,13 @@ def write(folder: Path, days: int, seed: int, most: int, tickets: int) -> dict[s
     for debtor in islice(debtors(), most):
         pay(season, draw, debtor, drawn(draw, tickets))
     order: list[str] = []
+    sent: dict[
+        str, str
+    ] = {}  # as it stands in the files, by number: what is sent again counts once
     for day, lines in enumerate(season.days):
         draw.shuffle(lines)
         before = season.days[day - 1][-3:] if day else []
+        sent |= {cells[0]: cells[5] for cells in (*before, *lines)}
         path = folder / f"{day:02}.csv"
         with path.open("w", encoding=draw.choice(ENCODINGS), newline="") as file:
             csv.writer(file).writerows([COLUMNS, *before, *lines])
@@ -95,6 +99,7 @@ def write(folder: Path, days: int, seed: int, most: int, tickets: int) -> dict[s
     return {
         "lines": sum(map(len, season.days)),
         "files": len(order),
+        "sent": str(sum(filter(is_money, map(Decimal, sent.values())), Decimal(0))),
         "right": str(season.right),
         "refused": str(season.refused),
         "counted": dict(season.counted),
@@ -167,6 +172,11 @@ def money_of(kind: str, due: Decimal) -> list[Decimal]:
         "underpaid": [due - cent],
         "overpaid": [due + cent],
     }.get(kind, [due])
+
+
+def is_money(amount: Decimal) -> bool:
+    """Whether an amount can be paid: tenths of a cent cannot."""
+    return amount == round(amount, 2)
 
 
 def cells_of(kind: str, debtor: Debtor) -> dict[str, str]:
@@ -283,7 +293,7 @@ def refused_money() -> Decimal:
     for sealed in ImportReject.objects.values_list("sealed_cells", flat=True):
         receipt, *_, amount, _paid_at, _channel = json.loads(unseal(bytes(sealed)))
         money = Decimal(amount)
-        if money == round(money, 2):
+        if is_money(money):
             told[receipt] = money
     return sum(told.values(), Decimal(0))
 
