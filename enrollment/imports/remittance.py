@@ -129,14 +129,14 @@ def quick(desk: Desk, header: Header) -> Quick:
             return None
         receipt, number, name, year, scheme, amount, paid_at, channel, *bill = in_order(cells)
         try:
-            born = birth_date(number[6:14])
+            is_born = birth_date(number[6:14]) is not None
             desk.days.read(paid_at[:10], "paid_at")
         except LineRefused:
             return None
-        if born is None or check_character(number[:17]) != number[17]:
+        if not is_born or check_character(number[:17]) != number[17]:
             return None
         return (
-            f"{digest_hex(number)}\t{mask_identity(number)}\t{born}\t"
+            f"{digest_hex(number)}\t{mask_identity(number)}\t{number[6:14]}\t"
             f"{'t' if number.endswith('000') else 'f'}\t{receipt}\t{name}\t{year}\t"
             f"{NUMBERS[PAID_SCHEMES[scheme]]}\t{amount}\t{paid_at}+08\t"
             f"{CHANNELS.get(channel, channel)}\t{bill[0] if has_bill else ''}"
@@ -146,9 +146,11 @@ def quick(desk: Desk, header: Header) -> Quick:
 
 
 def check(desk: Desk) -> None:
-    """Refuse numbers that were sent with another content; find the people."""
+    """Refuse numbers that were sent with another content, and people of elsewhere."""
+    desk.run("remittance_analyse")
     desk.run("remittance_duplicates")
-    desk.run("remittance_match")
+    if desk.area is not None:  # of the whole register nobody is elsewhere
+        desk.run("remittance_match")
     desk.run("remittance_known")
 
 

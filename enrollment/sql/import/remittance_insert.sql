@@ -12,5 +12,5 @@ SELECT s.receipt_number, p.id, s.name, s.year, s.scheme, s.amount, s.paid_at, s.
   FROM staging_remittance s
   LEFT JOIN person p ON p.id_digest = s.id_digest
  WHERE s.problem IS NULL
-   AND s.known IS NULL
+   AND s.known IS NOT TRUE
  ORDER BY s.line
