@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -53,7 +53,7 @@ class Receipt(models.Model):
         Outcome.BILL_ENDED,
     )
 
-    receipt_number = models.CharField(_("receipt number"), max_length=64, unique=True)
+    receipt_number = models.CharField(_("receipt number"), max_length=64)
     # Asked of a statement at once by receipts_name_what_is_there (docs/adr/0035), not row by row.
     person = models.ForeignKey(
         Person,
@@ -113,6 +113,16 @@ class Receipt(models.Model):
         output_field=models.DecimalField(max_digits=10, decimal_places=2),
         db_persist=True,
     )
+    # The one column of an index that reconciling may change, and for most it stays false: then no
+    # index is written again (docs/adr/0041).
+    waits = models.GeneratedField(
+        expression=ExpressionWrapper(
+            Q(amount__gt=F("applied") + F("cleared") + F("refunded")) & ~Q(outcome=""),
+            output_field=models.BooleanField(),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     shard = models.BigIntegerField(_("reconciled by shard"), null=True, blank=True, editable=False)
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now())
 
@@ -121,6 +131,7 @@ class Receipt(models.Model):
         verbose_name = _("receipt")
         verbose_name_plural = _("receipts")
         constraints = [
+            models.UniqueConstraint(name="receipt_number_counts_once", fields=["receipt_number"]),
             models.CheckConstraint(name="receipt_is_money", condition=Q(amount__gt=0)),
             models.CheckConstraint(
                 name="reconciled_receipt_names_its_bill_or_none",
@@ -164,19 +175,13 @@ class Receipt(models.Model):
             ),
         ]
         indexes = [
-            # What reconcile still has to look at, by slice of people.
-            models.Index(
-                fields=["person"],
-                name="receipt_not_reconciled",
-                condition=Q(outcome=""),
-            ),
             # The receipts of a day: they come in by day, so that a range of blocks holds it.
             BrinIndex(fields=["paid_at"], name="receipt_by_time"),
             # The list of suspense by county, newest first.
             models.Index(
                 fields=["county", "id"],
                 name="receipt_in_suspense",
-                condition=Q(suspense__gt=0) & ~Q(outcome=""),
+                condition=Q(waits=True),
             ),
         ]
 

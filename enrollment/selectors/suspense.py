@@ -43,7 +43,7 @@ OTHER_YEARS = (-1, 1)
 
 def in_suspense(queryset: QuerySet[Receipt]) -> QuerySet[Receipt]:
     """The receipts that were looked at and have money left. Index receipt_in_suspense."""
-    return queryset.filter(suspense__gt=0).exclude(outcome="")
+    return queryset.filter(waits=True)
 
 
 def of_age(queryset: QuerySet[Receipt], name: str, on: date) -> QuerySet[Receipt]:

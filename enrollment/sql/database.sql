@@ -1011,6 +1011,40 @@ END $$;
 CREATE OR REPLACE TRIGGER receipts_came_in AFTER INSERT ON receipt
     REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION receipts_came_in();
 
+-- What `reconcile` has still to look at (docs/adr/0041): a row a receipt, as narrow as can be. An index
+-- of receipt that tells the same would have every index of a receipt written again once it is
+-- reconciled. A payment order's receipt is taken by its case, an employee's by nobody here.
+CREATE OR REPLACE FUNCTION receipts_to_reconcile() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        TRUNCATE receipt_to_reconcile;
+        RETURN NULL;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        -- cases move money of what was looked at long ago: then nothing was there
+        IF EXISTS (SELECT FROM old_t WHERE outcome = '') THEN
+            DELETE FROM receipt_to_reconcile w USING old_t o
+             WHERE o.outcome = '' AND w.receipt_id = o.id;
+        END IF;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO receipt_to_reconcile (receipt_id, person_id, year)
+        SELECT id, person_id, year FROM new_t
+         WHERE outcome = '' AND scheme = 1 AND bill_number = '';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER receipts_to_reconcile AFTER INSERT ON receipt
+    REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION receipts_to_reconcile();
+CREATE OR REPLACE TRIGGER receipts_reconciled AFTER UPDATE ON receipt
+    REFERENCING OLD TABLE AS old_t NEW TABLE AS new_t
+    FOR EACH STATEMENT EXECUTE FUNCTION receipts_to_reconcile();
+CREATE OR REPLACE TRIGGER receipts_gone AFTER DELETE ON receipt
+    REFERENCING OLD TABLE AS old_t FOR EACH STATEMENT EXECUTE FUNCTION receipts_to_reconcile();
+CREATE OR REPLACE TRIGGER receipts_emptied AFTER TRUNCATE ON receipt
+    FOR EACH STATEMENT EXECUTE FUNCTION receipts_to_reconcile();
+
 -- Receipts name people and years that are there. A foreign key asks for every row alone, which took
 -- half of the time of a file of a million; this asks once a statement (docs/adr/0035). What is named
 -- here is deleted by nobody: the roles may not, and the owner is refused.
@@ -1024,16 +1058,19 @@ BEGIN
       INTO named FROM new_t;
     -- planned each time: one row and a million are not asked alike; with the range, so that a year's
     -- partition and a slice of people are all that is read
+    -- and with min, as LIMIT lets the planner hope for one to be lost at once, and ask row by row
     EXECUTE format($sql$
-        SELECT n.id FROM new_t n
-         WHERE NOT EXISTS (SELECT FROM person p WHERE p.id = n.person_id AND p.id BETWEEN %L AND %L)
-           AND n.person_id IS NOT NULL
-         UNION ALL
-        SELECT n.id FROM new_t n
-         WHERE NOT EXISTS (SELECT FROM enrollment e
-                            WHERE e.id = n.enrollment_id AND e.id BETWEEN %L AND %L)
-           AND n.enrollment_id IS NOT NULL
-         LIMIT 1$sql$, named.p1, named.p2, named.e1, named.e2) INTO lost;
+        SELECT min(lost.id) FROM (
+            SELECT n.id FROM new_t n
+             WHERE NOT EXISTS (SELECT FROM person p
+                                WHERE p.id = n.person_id AND p.id BETWEEN %L AND %L)
+               AND n.person_id IS NOT NULL
+             UNION ALL
+            SELECT n.id FROM new_t n
+             WHERE NOT EXISTS (SELECT FROM enrollment e
+                                WHERE e.id = n.enrollment_id AND e.id BETWEEN %L AND %L)
+               AND n.enrollment_id IS NOT NULL) lost$sql$,
+        named.p1, named.p2, named.e1, named.e2) INTO lost;
     IF lost IS NOT NULL THEN
         RAISE EXCEPTION 'receipt % names a person or a year that is not there', lost
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'receipts_name_what_is_there';
@@ -1973,6 +2010,8 @@ GRANT INSERT ON step_deadline, push TO {worker};
 GRANT INSERT ON step_deadline TO {web};
 GRANT UPDATE (result, told_on, note, told_by_id) ON push TO {worker};
 GRANT INSERT, UPDATE (name, contact_sealed, valid) ON grid_worker TO {web};
+-- written by triggers of receipt alone
+GRANT SELECT ON receipt_to_reconcile TO {worker};
 GRANT SELECT ON receipt_day, control_total, day_close TO {web}, {worker};
 GRANT INSERT ON receipt_day TO {worker};
 GRANT INSERT, UPDATE (receipts, amount, told_at) ON control_total TO {worker};
@@ -2006,6 +2045,12 @@ GRANT EXECUTE ON FUNCTION take_back_rows(bigint, date) TO {worker};
 GRANT SELECT, INSERT, UPDATE, TRUNCATE ON staging_people, staging_history, staging_categories,
     staging_remittance, staging_control_totals, staging_recognition_list, staging_list_act,
     staging_list_person, staging_department_list, staging_chase_results TO {worker};
+DO $$
+BEGIN
+    IF current_setting('server_version_num')::int >= 170000 THEN
+        GRANT MAINTAIN ON staging_remittance TO {worker};
+    END IF;
+END $$;
 GRANT EXECUTE ON FUNCTION
     year_table_checked(text), year_table_create(text, int, bigint), year_table_index(text, text),
     year_table_check(text), year_table_attach(text), year_table_drop(text),

@@ -3,23 +3,19 @@
 -- open bill or another name, waits in suspense with its reason. A bill that somebody else changes at
 -- this moment, and its receipts, are left to the next run.
 -- Clauses: 皖医保发〔2024〕6号 二（三）、（五）, 三（八）; 鄂政办发〔2020〕9号 三（五）.
--- Reads receipt by receipt_not_reconciled (person_id), enrollment by the slice's range; for receipts
--- without a bill also the years beside by key. People without a file (person_id null) come with the
--- first slice.
+-- Reads receipt_to_reconcile, receipt by key, enrollment by the slice's range; for receipts without a
+-- bill also the years beside by key. People without a file (person_id null) come with the first slice.
 WITH open_receipt AS (
+    -- by an array: a slice joins by hashing alone, which would read every receipt there ever was
     SELECT r.id, r.person_id, r.name, r.region, r.amount,
            (r.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS paid_on, r.paid_at
       FROM receipt r
-     WHERE r.outcome = ''
-       AND r.person_id BETWEEN %(first)s AND %(last)s
-       AND r.year = %(year)s AND r.scheme = 1 AND r.bill_number = ''
-       AND r.paid_at < (%(on)s::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
-     UNION ALL
-    SELECT r.id, NULL, NULL, r.region, r.amount, NULL, r.paid_at
-      FROM receipt r
-     WHERE r.outcome = ''
-       AND r.person_id IS NULL
-       AND %(first)s = 1
+     WHERE r.id = ANY (ARRAY(SELECT w.receipt_id
+                               FROM receipt_to_reconcile w
+                              WHERE w.year = %(year)s
+                                AND (w.person_id BETWEEN %(first)s AND %(last)s
+                                     OR (w.person_id IS NULL AND %(first)s = 1))))
+       AND r.outcome = ''
        AND r.year = %(year)s AND r.scheme = 1 AND r.bill_number = ''
        AND r.paid_at < (%(on)s::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
 ), employed AS (
@@ -102,8 +98,8 @@ WITH open_receipt AS (
       FROM settled r
      WHERE NOT %(rehearse)s
        AND t.id = r.id
+       AND t.id = ANY (ARRAY(SELECT id FROM settled))
        AND t.outcome = ''
-       AND (t.person_id BETWEEN %(first)s AND %(last)s OR (t.person_id IS NULL AND %(first)s = 1))
     RETURNING t.paid_at, t.county, t.scheme, t.channel, t.suspense
 ), days AS (
     -- what waits now, added to the days by which pages read (ReceiptDay)
