@@ -1,3 +1,3 @@
 """Screens of the ledger."""
 
-from funds.admin import accounts, ledger  # noqa: F401
+from funds.admin import accounts, ledger, periods  # noqa: F401

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests import cast
-from tests.browser.conftest import OpenWindow
+from tests.browser.conftest import OpenWindow, press
 from tests.funds.test_year_of_a_city import LAST, XIANNING, keep_the_year
 
 
@@ -41,3 +41,8 @@ def test_a_figure_leads_to_its_account_and_a_line_to_its_entry(
     empty.open("/funds/trial-balance/?until=2020-01-01")
     shot(empty, "trial-balance-empty")
     assert "没有记账" in empty.text("#content")
+    months = window(user=user)
+    months.open(f"/funds/periods/?book={XIANNING}")
+    press(months, "月结 2027-11")
+    shot(months, "periods")
+    assert "已月结" in months.text("body")
