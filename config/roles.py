@@ -55,9 +55,11 @@ KINDS = (
     "parametersetting",
 )
 BENEFIT_KINDS = ("gaprepair", "waitingoverride", "retirementassessment")
+FUND_KINDS = ("settlementsheet",)
 CASES_READ = (
     *views("enrollment", "case", "caseevent", "finding", *KINDS),
     *views("benefits", *BENEFIT_KINDS),
+    *views("funds", *FUND_KINDS),
 )
 CASES_WRITE = (
     "enrollment.view_case",
@@ -153,9 +155,11 @@ ROLES = (
             *views("enrollment", "receipt", "award"),
             *DAYS,
             *CASES_READ,
+            *COMMENTS,
             *LEDGER,
             "funds.close_period",
             *YEAR,
+            *edits("funds", *FUND_KINDS),
         ),
         username="fund-officer",
         display_name="赵文清",

@@ -98,6 +98,8 @@ class CaseKind:
     decides: Callable[["Case", "User"], None] = nothing  # decides(case, user): who may not check
     second_above: str = ""  # parameter, yuan: a larger amount needs a second level
     second_always: bool = False  # 原则上: every case needs a second level
+    second_for: "Callable[[Case], bool]" = lambda case: False  # whether this one does
+    reversed_by_two: bool = False  # undoing such a case needs a second level
     asks_on_effect: bool = False  # its effect needs details, so that no batch can say them
     working_days: int = 5
     due: "Callable[[Case], Deadline] | None" = None  # where the law sets the term, not the agency

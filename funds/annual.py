@@ -1,4 +1,4 @@
-"""The yearly steps of this app."""
+"""The yearly steps of this app: what is posted every night, and the settlement of the year."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import Step, steps
-from funds.services import nightly
+from funds.selectors.settlements import allocation_day, levy_day
+from funds.services import nightly, settlement_posting
 
 
 def declare() -> None:
@@ -21,6 +22,28 @@ def declare() -> None:
             after=("open",),
             daily=True,
             rounds=nights,
+        )
+    )
+    steps.add(
+        Step(
+            name="levy",
+            label=_("levy the adjustment fund"),
+            sql=None,
+            piece=settlement_posting.levy,
+            day=levy_day,
+            after=("activate",),
+            daily=True,
+        )
+    )
+    steps.add(
+        Step(
+            name="allocate",
+            label=_("allocate the adjustment fund"),
+            sql=None,
+            piece=settlement_posting.allocate,
+            day=allocation_day,
+            after=("levy",),
+            daily=True,
         )
     )
 

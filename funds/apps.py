@@ -9,12 +9,13 @@ class FundsConfig(AppConfig):
     verbose_name = _("Funds")
 
     def ready(self) -> None:
-        from enrollment.declarations import change_takers, checks
+        from enrollment.declarations import case_kinds, change_takers, checks
         from funds import annual
         from funds.selectors.checks import CHECKS
-        from funds.services import repairs
+        from funds.services import repairs, settlements
 
         annual.declare()
+        case_kinds.add(settlements.KIND)
         change_takers.add(repairs.TAKER)
         for check in CHECKS:
             checks.add(check)

@@ -317,7 +317,7 @@ def needs_second(case: Case) -> bool:
     Raises SecondLevelUnknown where the kind names a parameter that is not published.
     """
     kind = kind_of(case)
-    if kind.second_always:
+    if kind.second_always or kind.second_for(case):
         return True
     if not kind.second_above or case.amount is None:
         return False

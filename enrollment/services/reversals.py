@@ -115,6 +115,11 @@ def effect(*, case: Case, user: User, **details: Any) -> None:
     cases.reverse_case(case=_target(case), user=user, reason=case.reason)
 
 
+def needs_two(case: Case) -> bool:
+    """Whether the kind of the undone case is undone by two levels only."""
+    return kind_of(_target(case)).reversed_by_two
+
+
 def _target(case: Case) -> Case:
     return whole_case(cast("CaseReversal", case).reverses_id)
 
@@ -128,5 +133,6 @@ KIND = CaseKind(
     told=told,
     check=check,
     decides=decides,
+    second_for=needs_two,
     url_name="admin:enrollment_casereversal",
 )

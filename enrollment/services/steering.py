@@ -53,9 +53,9 @@ def run_calendar(*, on: date, queue: Queue) -> list[str]:
     time; the refusal is in the list.
     """
     told = []
-    for benefit_year in (on.year, on.year + 1):
+    for benefit_year in (on.year - 1, on.year, on.year + 1):
         for declared in ordered_steps():
-            if _is_past(benefit_year):
+            if _is_past(benefit_year) or _is_over(declared, benefit_year, on):
                 continue
             try:
                 since = _due_since(declared, benefit_year, on)
@@ -104,6 +104,14 @@ def _start_due(declared: Step, benefit_year: int, on: date, since: date) -> Year
     return start_step(
         name=declared.name, year=benefit_year, on=on, rehearse=opens, started_by="calendar"
     )
+
+
+def _is_over(declared: Step, benefit_year: int, on: date) -> bool:
+    """Whether a year is over for a step. One whose day lies behind the year's end settles it in the
+    year that follows, where there was one."""
+    if benefit_year >= on.year:
+        return False
+    return declared.day(benefit_year).year <= benefit_year or not _is_opened(benefit_year)
 
 
 def _is_past(benefit_year: int) -> bool:

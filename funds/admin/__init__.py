@@ -1,3 +1,3 @@
-"""Screens of the ledger."""
+"""Screens of the ledger and of settlements."""
 
-from funds.admin import accounts, ledger, periods  # noqa: F401
+from funds.admin import accounts, ledger, periods, settlements  # noqa: F401

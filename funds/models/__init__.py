@@ -3,6 +3,7 @@
 from funds.models.chart import AccountKind, Kind, Reason, ReasonSide
 from funds.models.ledger import Account, AccountDay, AccountTotal, Entry, Line
 from funds.models.period import PeriodClose
+from funds.models.settlement import GapCause, SettlementLine, SettlementSheet
 from funds.models.source import SourcePosting
 
 __all__ = [
@@ -11,10 +12,13 @@ __all__ = [
     "AccountKind",
     "AccountTotal",
     "Entry",
+    "GapCause",
     "Kind",
     "Line",
     "PeriodClose",
     "Reason",
     "ReasonSide",
+    "SettlementLine",
+    "SettlementSheet",
     "SourcePosting",
 ]

@@ -1,12 +1,13 @@
 """Reads of the ledger."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from enrollment.rules.money import ZERO
-from funds.models import Entry, Line
+from funds.models import AccountDay, AccountKind, Entry, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,14 @@ def journal() -> QuerySet[Entry]:
     debits = Line.objects.filter(entry=OuterRef("pk")).order_by().values("entry")
     amount = Subquery(debits.annotate(amount=Sum("debit")).values("amount"))
     return Entry.objects.select_related("case__person").annotate(amount=amount)
+
+
+def balance_on(area: int, scheme: int, kind: str, on: date) -> Decimal:
+    """Balance of an account on its normal side at the end of a day, in yuan; nothing where the
+    area has no such account."""
+    days = AccountDay.objects.filter(
+        account__area=area, account__scheme=scheme, account__kind=kind, day__lte=on
+    )
+    sums = days.aggregate(debit=Sum("debit"), credit=Sum("credit"))
+    side = AccountKind.objects.get(kind=kind).side
+    return side * ((sums["debit"] or ZERO) - (sums["credit"] or ZERO))
