@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from benefits.admin.repairs import trace_of
+from enrollment.admin.base import yuan
 from enrollment.admin.cases import CaseForm, CaseKindAdmin, DayField, page_of
 from enrollment.models import Case, User
 from enrollment.rules import lifecycle
@@ -123,6 +124,14 @@ class SheetAdmin(CaseKindAdmin):
     def change(self, **given: Any) -> Case:
         return settlements.change_sheet(**given)
 
+    def form_context(self, request: HttpRequest, form: CaseForm) -> dict[str, Any]:
+        return {
+            "law": _(
+                "Money of one scheme never moves to the other: 安徽省级统筹实施意见 一（五）, "
+                "川办发〔2023〕38号 二（四）."
+            )
+        }
+
     # The page.
 
     def page_context(self, request: HttpRequest, case: Case) -> dict[str, Any]:
@@ -220,6 +229,11 @@ class SheetAdmin(CaseKindAdmin):
             "heading": heading(sheet),
             "line": line,
             "place": name_of(line.area),
+            "law": _(
+                "Gap of the year: %(gap)s yuan. The province shares what has an accepted cause "
+                "(安徽省级统筹实施意见 一（五）)."
+            )
+            % {"gap": yuan(line.gap)},
             "causes": [
                 (code, label, *_cause_typed(known.get(code), code, typed))
                 for code, label in GapCause.Cause.choices
