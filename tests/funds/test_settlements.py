@@ -264,9 +264,11 @@ def test_the_calendar_settles_a_year_in_the_year_that_follows(anhui: Desk) -> No
     begun = YearStep.objects.exclude(name="activate").values_list("name", "run__year", "on")
     with business_date_is(date(2026, 1, 20)):
         steering.run_calendar(on=date(2026, 1, 20), queue=settling.inline)
+        year.sweep(queue=settling.inline)
     assert list(begun.all()) == [("levy", 2026, date(2026, 1, 20))]
     with business_date_is(date(2027, 1, 21)):
-        steering.run_calendar(on=date(2027, 1, 21), queue=settling.inline)
+        told = steering.run_calendar(on=date(2027, 1, 21), queue=settling.inline)
+        assert told[0] == "allocate 2026: started"
     assert list(begun.all())[1:] == [("allocate", 2026, date(2027, 1, 21))]
 
 
