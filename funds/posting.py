@@ -27,6 +27,8 @@ from funds.models import Account, Entry, Line
 class PostingRefused(Refused):
     """Base of what the ledger refuses. The database tells the details, and codes become words."""
 
+    message = gettext_noop("The ledger does not take this entry.")
+
     def __init__(self, **details: Any) -> None:
         words = dict(details)
         if "kind" in details:
