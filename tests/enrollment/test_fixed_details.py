@@ -23,8 +23,10 @@ TRIGGER = """
     SELECT array_remove(string_to_array(encode(t.tgargs, 'escape'), '\\000'), '')
       FROM pg_trigger t
      WHERE t.tgrelid = %s::regclass
-       -- a transfer is fixed by a function of its own, which knows both sides
-       AND t.tgfoid IN ('case_details_are_fixed'::regproc, 'transfer_is_fixed'::regproc)
+       -- a transfer is fixed by a function of its own, which knows both sides; so is a sheet, which
+       -- is countersigned
+       AND t.tgfoid IN ('case_details_are_fixed'::regproc, 'transfer_is_fixed'::regproc,
+                        'sheet_is_fixed'::regproc)
        AND t.tgenabled = 'O'
 """
 OTHER = {
