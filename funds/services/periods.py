@@ -69,10 +69,11 @@ def close_month(*, user: User, book: int, month: date) -> PeriodClose:
         with transaction.atomic():
             close.save(force_insert=True)
     except IntegrityError as error:
-        for name, refusal in REFUSALS.items():
-            if name in str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")):
-                raise refusal() from error
-        raise
+        diagnosis = getattr(error.__cause__, "diag", None)
+        refusal = REFUSALS.get(getattr(diagnosis, "constraint_name", None) or "")
+        if refusal is None:
+            raise
+        raise refusal() from error
     return close
 
 

@@ -431,10 +431,6 @@ BEGIN
     RETURN cardinality(fresh);
 END $$;
 
--- What the register says of each source, area, scheme and day, less what was posted for it: debits
--- positive, in yuan. Contributions come in on the day of payment, in suspense until their bill is
--- found; clearings and refunds count on the day of their effect, awards on their own. Receipts of
--- received repairs are posted with their case. `since` limits receipts to days from it on.
 -- The day up to which the ledger has been kept: what came in later waits for its night.
 CREATE OR REPLACE FUNCTION posted_until() RETURNS date
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
@@ -444,6 +440,10 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
      WHERE s.name = 'post' AND s.state = 'done' AND r.mode = 'real'
 $$;
 
+-- What the register says of each source, area, scheme and day, less what was posted for it: debits
+-- positive, in yuan. Contributions come in on the day of payment, in suspense until their bill is
+-- found; clearings and refunds count on the day of their effect, awards on their own. Receipts of
+-- received repairs are posted with their case. `since` limits receipts to days from it on.
 CREATE OR REPLACE FUNCTION unposted(since date, until date)
 RETURNS TABLE (source text, area bigint, scheme smallint, day date, kind text, amount numeric)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$

@@ -131,10 +131,16 @@ def _post(server: psycopg.Connection, run: str, lines: int, *, days: int) -> Non
             server.execute(LINES_OF, between)
 
 
+# As `funds.selectors.ledger.balance_on` asks: at most one row a day of the account.
+BALANCE = """
+    SELECT sum(debit), sum(credit)
+      FROM account_day
+     WHERE account_id = %(account)s AND day <= %(day)s
+"""
+
+
 def _balances(server: psycopg.Connection) -> tuple[float, float]:
     """Slowest and median milliseconds of balances of random accounts on random days."""
-    balance = (database.ROOT / "funds" / "sql" / "balance.sql").read_text()
-
     chance = random.Random(6)
     accounts = [row[0] for row in server.execute("SELECT id FROM account ORDER BY id").fetchall()]
     times = []
@@ -144,6 +150,6 @@ def _balances(server: psycopg.Connection) -> tuple[float, float]:
             "day": FIRST + timedelta(days=chance.randrange(YEARS * YEAR)),
         }
         began = time.perf_counter()
-        server.execute(balance, asked).fetchone()
+        server.execute(BALANCE, asked).fetchone()
         times.append(1000 * (time.perf_counter() - began))
     return max(times), statistics.median(times)
