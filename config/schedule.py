@@ -13,6 +13,10 @@ SCHEDULE = {
     "take changes": {"task": "enrollment.take_changes", "schedule": 60.0},
     "fold days": {"task": "enrollment.fold_receipt_days", "schedule": crontab(minute="*/10")},
     "fold pushes": {"task": "enrollment.fold_pushes", "schedule": crontab(minute="5-59/10")},
+    "fold collection": {
+        "task": "enrollment.fold_collection",
+        "schedule": crontab(minute="2-59/10"),
+    },
     "settle lists": {
         "task": "enrollment.settle_follow_ups",
         "schedule": crontab(minute="20", hour="3"),

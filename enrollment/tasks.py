@@ -10,6 +10,7 @@ from enrollment.selectors.calendar import business_date
 from enrollment.services import (
     changes,
     chase,
+    collection,
     day_closes,
     duplicate_search,
     follow_ups,
@@ -74,6 +75,12 @@ def fold_receipt_days() -> int:
 def fold_pushes() -> int:
     """One row a township, and one a county and day, of every round again; beat sends it."""
     return chase.fold()
+
+
+@shared_task(name="enrollment.fold_collection")
+def fold_collection() -> int:
+    """One row a township and category, one a county and day, again; beat sends it."""
+    return collection.fold()
 
 
 def advance_soon(step: YearStep) -> None:

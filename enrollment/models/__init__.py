@@ -9,6 +9,7 @@ from enrollment.models.case import (
 from enrollment.models.case_file import CaseComment, CaseFile, CaseFileAccess
 from enrollment.models.change import Change, ChangeTaken
 from enrollment.models.clearing import SuspenseClearing
+from enrollment.models.collection import CollectionDay, CollectionTotal, OpenedTotal, PeopleTotal
 from enrollment.models.control_total import ControlTotal, DayClose, ReceiptDay
 from enrollment.models.correction import IdentityCorrection
 from enrollment.models.duplicate import DuplicateResolution
@@ -57,6 +58,8 @@ __all__ = [
     "CategoryRecognition",
     "Change",
     "ChangeTaken",
+    "CollectionDay",
+    "CollectionTotal",
     "ContributionSubsidy",
     "ControlTotal",
     "DayClose",
@@ -76,7 +79,9 @@ __all__ = [
     "ImportPart",
     "ImportReject",
     "ListedChange",
+    "OpenedTotal",
     "ParameterSetting",
+    "PeopleTotal",
     "Person",
     "PersonAccess",
     "PersonCategory",

@@ -306,6 +306,7 @@ def _piece(shard: StepShard) -> int:
         elif shard.work == ATTACH:
             cursor.execute("SELECT year_table_attach(%s)", [table])
             attached = cursor.fetchone()[0]
+            cursor.execute("SELECT opened_bills_came(%s)", [shard.step_id])
             YearStep.objects.filter(pk=shard.step_id).update(table_name=attached)
         else:
             raise ValueError(f"unknown work: {shard.work}")
@@ -410,6 +411,19 @@ def copy_shards(*, source: YearStep, into: YearStep, again: Sequence[int] = ()) 
             SELECT n.id, t.county, t.item, t.persons, t.standard, t.subsidy, t.payable, t.paid,
                    t.output_hash
               FROM shard_total t
+              JOIN step_shard o ON o.id = t.shard_id
+              JOIN step_shard n ON n.step_id = %(into)s AND n.phase = o.phase
+                               AND n.number = o.number
+             WHERE o.step_id = %(source)s AND o.number <> ALL(%(again)s)
+            """,
+            parameters,
+        )
+        cursor.execute(
+            """
+            INSERT INTO opened_total (shard_id, region, category, billed, subsidised, free, subsidy,
+                                      payable)
+            SELECT n.id, t.region, t.category, t.billed, t.subsidised, t.free, t.subsidy, t.payable
+              FROM opened_total t
               JOIN step_shard o ON o.id = t.shard_id
               JOIN step_shard n ON n.step_id = %(into)s AND n.phase = o.phase
                                AND n.number = o.number

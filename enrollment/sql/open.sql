@@ -33,15 +33,26 @@ WITH best AS (
     ON CONFLICT DO NOTHING
     -- The terms have a digest of their own, and payable is standard less subsidy. Chained hashes
     -- of the columns cost less than a hash of the record.
-    RETURNING county, category, standard, subsidy,
+    RETURNING region / 1000 * 1000 AS region, category, standard, subsidy,
               hashint8extended(id, hashint8extended(region, hashtextextended(category,
                   hash_numeric_extended(subsidy, 0)))) AS row_hash
+), township AS MATERIALIZED (
+    SELECT region, category, count(*) AS persons, sum(standard) AS standard,
+           -- only a category brings a subsidy, and payable is their difference by CHECK
+           coalesce(sum(subsidy) FILTER (WHERE category <> ''), 0) AS subsidy,
+           count(*) FILTER (WHERE category <> '' AND subsidy > 0) AS subsidised,
+           count(*) FILTER (WHERE category <> '' AND subsidy = standard) AS free,
+           bit_xor(row_hash) AS output_hash
+      FROM filled
+     GROUP BY region, category
+), opened AS (
+    -- what pages read of the year once it is attached (CollectionTotal)
+    INSERT INTO opened_total (shard_id, region, category, billed, subsidised, free, subsidy, payable)
+    SELECT %(shard)s, region, category, persons, subsidised, free, subsidy, standard - subsidy
+      FROM township
 )
 INSERT INTO shard_total (shard_id, county, item, persons, standard, subsidy, payable, output_hash)
-SELECT %(shard)s, county, category, count(*), sum(standard),
-       -- only a category brings a subsidy, and payable is their difference by CHECK
-       coalesce(sum(subsidy) FILTER (WHERE category <> ''), 0),
-       sum(standard) - coalesce(sum(subsidy) FILTER (WHERE category <> ''), 0),
-       bit_xor(row_hash)
-  FROM filled
- GROUP BY county, category
+SELECT %(shard)s, region / 1000000, category, sum(persons), sum(standard), sum(subsidy),
+       sum(standard) - sum(subsidy), bit_xor(output_hash)
+  FROM township
+ GROUP BY region / 1000000, category

@@ -25,9 +25,13 @@ INDEXES = """
      WHERE i.indrelid IN ('person'::regclass, 'receipt'::regclass) AND NOT i.indisprimary
      ORDER BY c.relname
 """
-# No year is open, so there is nothing that the trigger on new people would write; and receipts come
-# before the people they name, which `verify` looks at.
-TRIGGERS = (("person", "person_inserted"), ("receipt", "receipts_name_what_is_there"))
+# No year is open, so there is nothing that the trigger on new people would write; people are summed
+# once they are all there; and receipts come before the people they name, which `verify` looks at.
+TRIGGERS = (
+    ("person", "person_inserted"),
+    ("person", "people_came"),
+    ("receipt", "receipts_name_what_is_there"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,6 +279,7 @@ class _Seeding:
                 self.cursor.execute("SELECT year_table_index(%s, %s)", [table, column])
             self.cursor.execute("SELECT year_table_check(%s)", [table])
             self.cursor.execute("SELECT year_table_attach(%s)", [table])
+            self.cursor.execute("SELECT sum_bills(%s)", [year])
             YearRun.objects.create(
                 year=year,
                 province_id=self.request.province,
@@ -288,6 +289,7 @@ class _Seeding:
                 closed_on=date(year - 1, 12, 31),
                 activated_on=date(year, 1, 1),
             )
+        self.cursor.execute("SELECT sum_people()")
         for name in ("person", "person_category", "receipt"):
             self.cursor.execute(
                 sql.SQL(
