@@ -55,7 +55,7 @@ KINDS = (
     "parametersetting",
 )
 BENEFIT_KINDS = ("gaprepair", "waitingoverride", "retirementassessment")
-FUND_KINDS = ("settlementsheet",)
+FUND_KINDS = ("settlementsheet", "fundmovement")
 CASES_READ = (
     *views("enrollment", "case", "caseevent", "finding", *KINDS),
     *views("benefits", *BENEFIT_KINDS),
@@ -160,6 +160,7 @@ ROLES = (
             "funds.close_period",
             *YEAR,
             *edits("funds", *FUND_KINDS),
+            *edits("enrollment", "casereversal"),
         ),
         username="fund-officer",
         display_name="赵文清",

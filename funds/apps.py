@@ -12,10 +12,11 @@ class FundsConfig(AppConfig):
         from enrollment.declarations import case_kinds, change_takers, checks
         from funds import annual
         from funds.selectors.checks import CHECKS
-        from funds.services import repairs, settlements
+        from funds.services import fund_movements, repairs, settlements
 
         annual.declare()
         case_kinds.add(settlements.KIND)
+        case_kinds.add(fund_movements.KIND)
         change_takers.add(repairs.TAKER)
         for check in CHECKS:
             checks.add(check)

@@ -80,6 +80,7 @@ class AccountElsewhere(PostingRefused):
 
 class FinerThanCent(PostingRefused):
     message = gettext_noop("An amount is finer than a cent.")
+    field = "amount"
 
 
 class NotAnAmount(PostingRefused):
@@ -88,10 +89,12 @@ class NotAnAmount(PostingRefused):
 
 class PeriodClosed(PostingRefused):
     message = gettext_noop("The books of %(place)s are closed for %(month)s.")
+    field = "occurred_on"
 
 
 class Overdrawn(PostingRefused):
     message = gettext_noop("“%(kind)s” of %(place)s would stand at %(balance)s yuan on %(day)s.")
+    field = "amount"
 
 
 class NotApproved(PostingRefused):

@@ -36,6 +36,10 @@ class MadeWhatIsUndone(Refused):
     message = gettext_noop("You made the case that is to be undone: somebody else has to decide.")
 
 
+class UndoneByOthers(Refused):
+    message = gettext_noop("Cases of this kind are not for your duty to undo.")
+
+
 @transaction.atomic
 def open_reversal(
     *,

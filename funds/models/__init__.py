@@ -2,6 +2,7 @@
 
 from funds.models.chart import AccountKind, Kind, Reason, ReasonSide
 from funds.models.ledger import Account, AccountDay, AccountTotal, Entry, Line
+from funds.models.movement import FundMovement, Level
 from funds.models.period import PeriodClose
 from funds.models.settlement import GapCause, SettlementLine, SettlementSheet
 from funds.models.source import SourcePosting
@@ -12,8 +13,10 @@ __all__ = [
     "AccountKind",
     "AccountTotal",
     "Entry",
+    "FundMovement",
     "GapCause",
     "Kind",
+    "Level",
     "Line",
     "PeriodClose",
     "Reason",

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate
 
+from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from enrollment.rules.money import ZERO
-from funds.models import AccountDay, AccountKind, Entry, Line
+from funds.models import AccountDay, AccountKind, Entry, Line, PeriodClose
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,28 @@ def balance_on(area: int, scheme: int, kind: str, on: date) -> Decimal:
     sums = days.aggregate(debit=Sum("debit"), credit=Sum("credit"))
     side = AccountKind.objects.get(kind=kind).side
     return side * ((sums["debit"] or ZERO) - (sums["credit"] or ZERO))
+
+
+def lowest_since(area: int, scheme: int, kind: str, on: date) -> Decimal:
+    """The lowest balance of an account on its normal side, in yuan, from the end of a day on."""
+    days = AccountDay.objects.filter(
+        account__area=area, account__scheme=scheme, account__kind=kind, day__gt=on
+    )
+    side = AccountKind.objects.get(kind=kind).side
+    later = days.order_by("day").values_list("debit", "credit")
+    moved = (side * (debit - credit) for debit, credit in later)
+    return min(accumulate(moved, initial=balance_on(area, scheme, kind, on)))
+
+
+def closed_month(book: int, on: date) -> bool:
+    """Whether the books of an area are closed for the month of a day."""
+    closes = PeriodClose.objects.filter(region=book, month=on.replace(day=1), reopened_at=None)
+    return closes.exists()
+
+
+def receipts_wait(book: int, since: date, until: date) -> bool:
+    """Whether an area has receipts of these days that `post` has not posted yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT receipts_wait(%s, %s, %s)", [book, since, until])
+        (waits,) = cursor.fetchone()
+    return bool(waits)

@@ -8,24 +8,14 @@ there to the city's and the counties' expenditure accounts, and on to providers 
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
 from enrollment.models import Case, Person
 from enrollment.rules.money import ZERO
 from enrollment.rules.regions import pooling_area_of
 from funds import posting
-from funds.models import AccountKind, Entry, Kind, Reason
-from funds.selectors.accounts import accounts_between
-
-
-class Level(StrEnum):
-    """Who owes a fiscal subsidy."""
-
-    CENTRAL = "central"
-    PROVINCIAL = "provincial"
-    CITY = "city"
-    COUNTY = "county"
-
+from funds.models import AccountKind, Entry, Kind, Level, Reason
+from funds.models.movement import HOLDINGS
+from funds.selectors.accounts import Balance, accounts_between
 
 Kinds = tuple[tuple[Kind, ...], tuple[Kind, ...]]
 # Each with the same amount: what is debited, what is credited.
@@ -52,18 +42,31 @@ MOVES: dict[Reason, Kinds] = {
     # 川办发〔2023〕38号 二（四）
     Reason.VIOLATION_FOUND: ((Kind.RECEIVABLE_VIOLATION,), (Kind.BENEFIT_EXPENDITURE,)),
     Reason.VIOLATION_COVERED: ((Kind.SPECIAL_FISCAL,), (Kind.RECEIVABLE_VIOLATION,)),
+    # From the province's books into those of a city: each balances by itself.
+    Reason.RESERVE_USED: (
+        (Kind.RISK_RESERVE, Kind.SPECIAL_FISCAL),
+        (Kind.ADJUSTMENT_DEPOSIT, Kind.ALLOCATION_REVENUE),
+    ),
 }
 
 
-def moved_by(reason: Reason, level: Level | None = None) -> Kinds:
-    """The kinds that a reason debits and credits. Raises KeyError for what the path has not."""
+def moved_by(reason: Reason, level: Level | None = None, holding: Kind | None = None) -> Kinds:
+    """The kinds that a reason debits and credits; `holding` is the account that it leaves open.
+
+    Raises KeyError for what the path has not.
+    """
     if reason == Reason.SUBSIDY_DUE and level is not None:
-        return (Kind(f"receivable_{level}"),), (Kind.SUBSIDIES_DUE,)
+        return (Kind(f"receivable_{level.value}"),), (Kind.SUBSIDIES_DUE,)
     if reason == Reason.SUBSIDY_RECEIVED and level is not None:
         return (
             (Kind.SPECIAL_FISCAL, Kind.SUBSIDIES_DUE),
-            (Kind(f"subsidy_{level}"), Kind(f"receivable_{level}")),
+            (Kind(f"subsidy_{level.value}"), Kind(f"receivable_{level.value}")),
         )
+    if holding is not None:
+        other = HOLDINGS[reason][holding]
+        # Money that goes out leaves the account, and a reserve is no deposit but lies in one.
+        goes_out = reason == Reason.BENEFIT_PAID or holding == Kind.RISK_RESERVE
+        return ((other,), (holding,)) if goes_out else ((holding,), (other,))
     return MOVES[reason]
 
 
@@ -76,14 +79,16 @@ def move(
     key: str,
     scheme: Person.Scheme = Person.Scheme.RESIDENT,
     level: Level | None = None,
+    holding: Kind | None = None,
     case: Case | None = None,
 ) -> Entry:
-    """Post one move of the money path; `amount` in yuan, `level` for fiscal subsidies.
+    """Post one move of the money path; `amount` in yuan, `level` for fiscal subsidies, `holding`
+    where the reason leaves an account open.
 
     Raises as `posting.post`: nothing is paid that an account does not hold, no subsidy is received
     that is not due.
     """
-    debited, credited = moved_by(reason, level)
+    debited, credited = moved_by(reason, level, holding)
     return posting.post(
         key=key,
         reason=reason,
@@ -99,21 +104,39 @@ def move(
     )
 
 
-def close_year(*, area: int, scheme: Person.Scheme, year: int) -> Entry | None:
+def year_result(*, area: int, scheme: Person.Scheme, year: int) -> tuple[Decimal, Decimal]:
+    """Revenue and expenditure of a year that are not carried into the balance yet, in yuan.
+
+    What medical assistance paid is its own spending and none of the fund.
+    """
+    sums = {AccountKind.Element.REVENUE: ZERO, AccountKind.Element.EXPENDITURE: ZERO}
+    for each in _results(area, scheme, year):
+        if each.kind != Kind.ASSISTANCE_EXPENDITURE:
+            sums[AccountKind.Element(each.element)] += each.standing
+    return sums[AccountKind.Element.REVENUE], sums[AccountKind.Element.EXPENDITURE]
+
+
+def _results(area: int, scheme: Person.Scheme, year: int) -> list[Balance]:
+    """The accounts of revenue and expenditure of a year, as they stand on its last day."""
+    book, first, last = pooling_area_of(area), date(year, 1, 1), date(year, 12, 31)
+    elements = {AccountKind.Element.REVENUE, AccountKind.Element.EXPENDITURE}
+    found = accounts_between(first, last, book=book, scheme=int(scheme))
+    return [each for each in found if each.element in elements and each.closing]
+
+
+def close_year(
+    *, area: int, scheme: Person.Scheme, year: int, case: Case | None = None
+) -> Entry | None:
     """Carry revenue and expenditure of a year into the balance of the fund (年终结转).
 
     On its last day; what medical assistance paid goes to its own balance. None where there was
     neither. Raises Overdrawn where the fund would end below zero: no cumulative deficit
     (安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见 一（四）).
     """
-    last = date(year, 12, 31)
     book = pooling_area_of(area)
-    found = accounts_between(date(year, 1, 1), last, book=book, scheme=int(scheme))
     sides: list[posting.Side] = []
     carried = {Kind.POOLED_FUND: ZERO, Kind.ASSISTANCE_BALANCE: ZERO}
-    for each in found:
-        if each.element not in {AccountKind.Element.REVENUE, AccountKind.Element.EXPENDITURE}:
-            continue
+    for each in _results(area, scheme, year):
         own = each.kind == Kind.ASSISTANCE_EXPENDITURE
         carried[Kind.ASSISTANCE_BALANCE if own else Kind.POOLED_FUND] -= each.closing
         sides += _side(book, Kind(each.kind), -each.closing, scheme)
@@ -122,10 +145,11 @@ def close_year(*, area: int, scheme: Person.Scheme, year: int) -> Entry | None:
     for kind, amount in carried.items():
         sides += _side(book, kind, -amount, scheme)
     return posting.post(
-        key=f"year:{book}:{int(scheme)}:{year}",
+        key=f"movement:{case.pk}" if case else f"year:{book}:{int(scheme)}:{year}",
         reason=Reason.YEAR_CLOSED,
-        occurred_on=last,
+        occurred_on=date(year, 12, 31),
         sides=sides,
+        case=case,
     )
 
 

@@ -38,6 +38,10 @@ class MoneyNotPosted(Refused):
     message = gettext_noop("Money of the area is not posted yet: close the month afterwards.")
 
 
+class ReceiptsOfMonthNotPosted(Refused):
+    message = gettext_noop("Receipts of the month are not posted yet: close it afterwards.")
+
+
 class CloserOpensMonth(Refused):
     message = gettext_noop("Whoever closed a month does not open it again: somebody else has to.")
 
@@ -50,6 +54,7 @@ class NoReasonGiven(Refused):
 REFUSALS: dict[str, Callable[[], Refused]] = {
     "a_month_of_a_book_is_closed_once": MonthIsClosed,
     "period_is_closed_when_all_is_posted": MoneyNotPosted,
+    "receipts_are_posted_before_the_close": ReceiptsOfMonthNotPosted,
 }
 
 
@@ -57,7 +62,7 @@ REFUSALS: dict[str, Callable[[], Refused]] = {
 def close_month(*, user: User, book: int, month: date) -> PeriodClose:
     """Close a month of the books of a pooling area or the province.
 
-    Raises BooksOfOthers, MonthNotOver, MonthIsClosed, MoneyNotPosted.
+    Raises BooksOfOthers, MonthNotOver, MonthIsClosed, MoneyNotPosted, ReceiptsOfMonthNotPosted.
     """
     first = month.replace(day=1)
     close = PeriodClose(region_id=book, month=first, closed_by=user)

@@ -316,6 +316,11 @@ BEGIN
         RAISE EXCEPTION 'money of % is not posted yet', NEW.book
             USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_closed_when_all_is_posted';
     END IF;
+    IF receipts_wait(NEW.book, NEW.month, (NEW.month + interval '1 month - 1 day')::date) THEN
+        RAISE EXCEPTION 'receipts of % in % are not posted yet', NEW.book, to_char(NEW.month, 'YYYY-MM')
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'receipts_are_posted_before_the_close',
+                  DETAIL = jsonb_build_object('month', to_char(NEW.month, 'YYYY-MM'));
+    END IF;
     NEW.closed_at := now();
     RETURN NEW;
 END $$;
@@ -440,6 +445,46 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
      WHERE s.name = 'post' AND s.state = 'done' AND r.mode = 'real'
 $$;
 
+-- Receipts of the days from `since` until `until` by area (of all, or of one), scheme and day, in yuan;
+-- `applied` found their bill. Receipts of received repairs are posted with their case.
+CREATE OR REPLACE FUNCTION receipts_to_post(since date, until date, book bigint)
+RETURNS TABLE (area bigint, scheme smallint, day date, amount numeric, applied numeric)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT pooling_area(CASE WHEN r.region = 0 THEN (SELECT province_id FROM year_run LIMIT 1)
+                             ELSE r.region END) AS area,
+           r.scheme, (r.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
+           sum(r.amount) AS amount, sum(r.applied) AS applied
+      FROM receipt r
+      LEFT JOIN gap_repair g ON g.receipt_number = r.receipt_number
+      LEFT JOIN agency_case c ON c.id = g.case_ptr_id AND c.state = 'effected'
+     WHERE c.id IS NULL
+       AND r.paid_at >= since::timestamp AT TIME ZONE 'Asia/Shanghai'
+       AND r.paid_at < (until + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+       AND (book IS NULL
+            OR book = pooling_area(CASE WHEN r.region = 0 THEN (SELECT province_id FROM year_run LIMIT 1)
+                                        ELSE r.region END))
+     GROUP BY 1, 2, 3
+$$;
+
+-- Whether an area has receipts of these days that `post` has not posted: what came in of a day and
+-- what stands for it in transit differ. Asked of the closes of a month and of a year.
+CREATE OR REPLACE FUNCTION receipts_wait(book bigint, since date, until date) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH said AS (
+        SELECT r.scheme, r.day, r.amount FROM receipts_to_post(since, until, book) r
+    ), posted AS (
+        SELECT p.scheme, p.day, sum(l.debit - l.credit) AS amount
+          FROM source_posting p
+          JOIN entry_line l ON l.entry_id = p.entry_id
+          JOIN account a ON a.id = l.account_id AND a.kind = 'treasury_in_transit'
+         WHERE p.source = 'receipts' AND p.area = receipts_wait.book
+           AND p.day BETWEEN since AND until
+         GROUP BY 1, 2
+    )
+    SELECT EXISTS (SELECT FROM said FULL JOIN posted USING (scheme, day)
+                    WHERE coalesce(said.amount, 0) <> coalesce(posted.amount, 0))
+$$;
+
 -- What the register says of each source, area, scheme and day, less what was posted for it: debits
 -- positive, in yuan. Contributions come in on the day of payment, in suspense until their bill is
 -- found; clearings and refunds count on the day of their effect, awards on their own. Receipts of
@@ -448,17 +493,7 @@ CREATE OR REPLACE FUNCTION unposted(since date, until date)
 RETURNS TABLE (source text, area bigint, scheme smallint, day date, kind text, amount numeric)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     WITH paid AS MATERIALIZED (
-        SELECT pooling_area(CASE WHEN r.region = 0 THEN (SELECT province_id FROM year_run LIMIT 1)
-                                 ELSE r.region END) AS area,
-               r.scheme, (r.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
-               sum(r.amount) AS amount, sum(r.applied) AS applied
-          FROM receipt r
-          LEFT JOIN gap_repair g ON g.receipt_number = r.receipt_number
-          LEFT JOIN agency_case c ON c.id = g.case_ptr_id AND c.state = 'effected'
-         WHERE c.id IS NULL
-           AND r.paid_at >= since::timestamp AT TIME ZONE 'Asia/Shanghai'
-           AND r.paid_at < (until + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
-         GROUP BY 1, 2, 3
+        SELECT * FROM receipts_to_post(since, until, NULL)
     ), awarded AS MATERIALIZED (
         SELECT pooling_area(e.region) AS area, (e.id / 100000000000 % 10)::smallint AS scheme,
                a.awarded_on AS day, sum(a.amount) AS amount,
@@ -640,3 +675,30 @@ CREATE OR REPLACE TRIGGER sheet_frees_its_place AFTER UPDATE OF state ON agency_
     EXECUTE FUNCTION sheet_frees_its_place();
 
 GRANT SELECT, INSERT, UPDATE ON settlement_sheet, settlement_line, gap_cause TO {web}, {worker};
+REVOKE EXECUTE ON FUNCTION receipts_wait(bigint, date, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION receipts_wait(bigint, date, date) TO {web}, {worker};
+
+-- ---------------------------------------------------------------------------------------------
+-- Fund movements: what was submitted is fixed, and what is in effect stands in the ledger as it says.
+CREATE OR REPLACE TRIGGER movement_is_fixed BEFORE UPDATE ON fund_movement
+    FOR EACH ROW EXECUTE FUNCTION case_details_are_fixed();
+CREATE OR REPLACE FUNCTION movement_is_posted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (
+           SELECT FROM fund_movement m
+             JOIN entry e ON e.case_id = m.case_ptr_id AND e.key = 'movement:' || m.case_ptr_id
+            WHERE m.case_ptr_id = NEW.id AND e.reason = m.purpose AND e.scheme = m.scheme
+              AND e.occurred_on = m.occurred_on
+              AND (m.purpose = 'year_closed'
+                   OR NEW.amount = ALL (SELECT l.debit + l.credit FROM entry_line l WHERE l.entry_id = e.id))
+              AND (NEW.state = 'reversed') = EXISTS (SELECT FROM entry r WHERE r.reverses_id = e.id)) THEN
+        RAISE EXCEPTION 'movement % does not stand in the ledger as it says', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'a_movement_in_effect_is_posted';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER movement_is_posted BEFORE INSERT OR UPDATE OF state ON agency_case
+    FOR EACH ROW WHEN (NEW.kind = 'fund_movement' AND NEW.state IN ('effected', 'reversed'))
+    EXECUTE FUNCTION movement_is_posted();
+GRANT SELECT, INSERT, UPDATE ON fund_movement TO {web}, {worker};

@@ -13,9 +13,11 @@ from django.db import connection
 from django.db.models import Sum
 
 from enrollment.models import Receipt, ShardTotal, YearStep
+from enrollment.selectors.calendar import business_date_is
 from enrollment.services.year import start_step
 from funds import posting
 from funds.models import Entry, Kind, Line, PeriodClose, Reason, SourcePosting
+from funds.services import periods
 from tests import cast, turning
 from tests.turning import CLOSING, YEAR, clock, finish, insured, receipt, someone, turn
 
@@ -117,15 +119,18 @@ def test_a_run_that_finds_nothing_posts_nothing_and_a_rehearsal_only_counts() ->
 
 def test_a_closed_month_takes_nothing_more_and_what_came_late_is_posted_today() -> None:
     turn("reconcile")
+    post(on=NOVEMBER)
     PeriodClose.objects.create(
         region_id=cast.HEFEI,
         month=date(2026, 11, 1),
         closed_by=cast.officer("Fund officer", "zhao", "赵文清"),
     )
+    for number, area in (("R6", turning.HEFEI), ("R7", turning.WUHU)):
+        receipt(number, None, 70, at=clock(2026, 11, 25, 9), region=area)
     post()
     days = dict(Entry.objects.values_list("key", "occurred_on"))
-    assert days[f"receipts:{cast.HEFEI}:1:2026-11-20:1"] == CLOSING
-    assert days[f"receipts:{cast.WUHU}:1:2026-11-20:1"] == NOVEMBER
+    assert days[f"receipts:{cast.HEFEI}:1:2026-11-25:1"] == CLOSING
+    assert days[f"receipts:{cast.WUHU}:1:2026-11-25:1"] == date(2026, 11, 25)
 
 
 def test_an_area_that_cannot_be_posted_is_told_and_stops_no_other() -> None:
@@ -198,3 +203,14 @@ def broken() -> set[str]:
         for check in json.loads(out.getvalue())["checks"]
         if not check["ok"] and any(word in check["name"] for word in ours)
     }
+
+
+def test_a_month_is_closed_only_once_its_receipts_are_posted() -> None:
+    officer = cast.officer("Fund officer", "zhao", "赵文清")
+    first = NOVEMBER.replace(day=1)
+    with business_date_is(CLOSING):
+        with pytest.raises(periods.ReceiptsOfMonthNotPosted):
+            periods.close_month(user=officer, book=cast.HEFEI, month=first)
+        post()
+        periods.close_month(user=officer, book=cast.HEFEI, month=first)
+    assert PeriodClose.objects.get().month == first

@@ -15,10 +15,9 @@ from django.urls import reverse
 from enrollment.models import Person, Region, User
 from enrollment.selectors.calendar import business_date_is
 from funds import posting
-from funds.models import Entry, Kind, Reason
+from funds.models import Entry, Kind, Level, Reason
 from funds.selectors.accounts import accounts_between, by_kind, subsidies_between, totals
 from funds.services import movements
-from funds.services.movements import Level
 from tests import cast
 
 XIANNING, XIANAN = 421200000000, 421202000000

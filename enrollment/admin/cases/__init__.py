@@ -8,7 +8,13 @@ service; a refusal comes back as a sentence at the field that caused it.
 from enrollment.admin.cases.clearings import ClearingAdmin
 from enrollment.admin.cases.facts import text_of
 from enrollment.admin.cases.files import CaseFileAccessAdmin
-from enrollment.admin.cases.forms import CaseForm, CountyField, DayField, case_form
+from enrollment.admin.cases.forms import (
+    CaseForm,
+    CountyField,
+    DayField,
+    case_form,
+    counties_by_city,
+)
 from enrollment.admin.cases.kinds import RefundAdmin
 from enrollment.admin.cases.lists import due_text, page_of
 from enrollment.admin.cases.panel import PERSON_PANEL, listed
@@ -37,6 +43,7 @@ __all__ = [
     "SubsidyAdmin",
     "TransferAdmin",
     "case_form",
+    "counties_by_city",
     "due_text",
     "listed",
     "page_of",

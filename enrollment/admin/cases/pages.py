@@ -67,6 +67,13 @@ DONE_MESSAGES: dict[str, Label] = {
 PRIMARY = {lifecycle.SUBMIT, lifecycle.APPROVE, lifecycle.CONFIRM, lifecycle.EFFECT}
 
 
+def may_undo(user: Any, case: Case) -> bool:
+    """Whoever writes cases of a kind asks to undo them: money is undone by fund officers."""
+    own = reads.kind_of(case).model._meta
+    changes = f"{own.app_label}.change_{own.model_name}"
+    return bool(user.has_perm("enrollment.add_casereversal", case) and user.has_perm(changes, case))
+
+
 class PageScreens(CaseScreens):
     """The page, and the one view that all moves are posted to.
 
@@ -165,7 +172,7 @@ class PageScreens(CaseScreens):
     def _reverse_address(self, request: HttpRequest, case: Case) -> str:
         """Where a reversal of the case is asked for, if this user may ask."""
         undoable = reads.kind_of(case).undo is not None and case.state == lifecycle.EFFECTED
-        if not undoable or not request.user.has_perm("enrollment.add_casereversal", case):
+        if not undoable or not may_undo(request.user, case):
             return ""
         return f"{reverse('admin:enrollment_casereversal_add')}?reverses={case.pk}"
 

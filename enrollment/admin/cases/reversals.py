@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from enrollment.admin.cases.facts import shown
 from enrollment.admin.cases.forms import CaseForm
 from enrollment.admin.cases.lists import page_of
+from enrollment.admin.cases.pages import may_undo
 from enrollment.admin.cases.screens import CaseKindAdmin
 from enrollment.admin.cases.worklist import AllCasesAdmin
 from enrollment.models import Case, CaseReversal, Person
@@ -72,6 +73,8 @@ class ReversalAdmin(CaseKindAdmin):
         """Person and year are those of the case to be undone."""
         del given["person"]
         undone = Case.objects.get(pk=given.pop("reverses"))
+        if not may_undo(given["maker"], undone):
+            raise reversals.UndoneByOthers
         return reversals.open_reversal(reverses=undone, **given)
 
     def change(self, **given: Any) -> Case:
