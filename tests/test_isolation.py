@@ -3,8 +3,9 @@
 The addresses come from the URL configuration, so that a new page is covered by itself; an address
 with an argument that this module does not know fails until it is told what stands there. One
 county here (蜀山), one elsewhere (镜湖); whoever works for 合肥 must read no word of 芜湖's people.
-The pages of one case are the same views for every kind: everyday each role asks those of every
-third kind and three roles those of each, with TONGCHOU_FULL=1 everybody asks all.
+The pages of the kinds of cases are the same views for every kind, and completion asks the same of
+every column: everyday each role asks those of every third kind and column, and three roles those of
+each; with TONGCHOU_FULL=1 everybody asks all.
 """
 
 import hashlib
@@ -448,23 +449,28 @@ class Walk:
                 for path in filled(address, self.world.there, self.world):
                     self.page(path)
         for model in admin.site._registry:
-            self.list_of(model)
+            if self.asks_about(model):
+                self.list_of(model)
         return self.found
 
     def asks(self, address: Address) -> bool:
-        """Whether it is this role's turn: always, but for the pages of one case everyday."""
-        model = model_of(address)
-        if FULL or not address.arguments or model not in CASES:
-            return True
-        return (CASES.index(model) + self.turn) % 3 == 0
+        """Whether it is this role's turn: always, but for the pages of a kind of cases everyday."""
+        return self.asks_about(model_of(address))
+
+    def asks_about(self, model: type[models.Model] | None) -> bool:
+        return model not in CASES or self.has_turn(CASES.index(model))
+
+    def has_turn(self, number: int) -> bool:
+        """Whether this role asks what is asked by every third one everyday."""
+        return FULL or (number + self.turn) % 3 == 0
 
     def page(self, path: str) -> None:
         """An address about the other side, by GET and by POST."""
         there = self.world.there
         status = self.note("GET", path, self.client.get(path))
         names_nobody = path.rstrip("/").rpartition("/")[2].isalpha()  # a list, a form, a search
-        forms = crafted(self.world)
-        for form in forms if status == 200 and names_nobody else forms[1:]:
+        search, act = crafted(self.world)
+        for form in (search, act) if status == 200 and names_nobody else (act,):
             self.note("POST", path, self.client.post(path, form))
         if status == 200 and names_nobody:
             query: dict[str, str] = {"person": str(there.person.pk), "q": there.word[:2]}
@@ -485,8 +491,8 @@ class Walk:
             self.note(chosen, base, self.client.post(base, form))
             confirmed = form | {"post": "yes", "confirm": "yes"}
             self.note(chosen, base, self.client.post(base, confirmed))
-        for column in model._meta.fields:
-            if isinstance(column, models.ForeignKey):
+        for number, column in enumerate(model._meta.fields):
+            if isinstance(column, models.ForeignKey) and self.has_turn(number):
                 asked = {"app_label": app, "model_name": name, "field_name": column.name}
                 asked["term"] = there.word[:2]
                 self.note(f"{asked}", "/autocomplete/", self.client.get("/autocomplete/", asked))

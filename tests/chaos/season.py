@@ -227,12 +227,18 @@ def line(receipt: str, cells: dict[str, str], amount: str, at: datetime) -> tupl
 # Sending ------------------------------------------------------------------------------------------
 
 
-def send(folder: Path) -> dict[str, Any]:
-    """Send the files in their order, each confirmed by its sender and reconciled on its day."""
+def send(folder: Path, alone: int = 0) -> dict[str, Any]:
+    """Send the files in their order, each confirmed by its sender and reconciled on its day.
+
+    Alone, this process does what the workers would do.
+    """
+    from celery import current_app
+
     from enrollment.models import Import, Region
     from enrollment.services import import_jobs
     from tests import cast
 
+    current_app.conf.task_always_eager = bool(alone)
     user = cast.officer("Maker", "season", "刘婷")
     province = Region.objects.get(pk=cast.ANHUI)
     import_jobs.REQUEUE_AFTER = 3  # seconds: what a killed worker held is sent again

@@ -24,6 +24,7 @@ from tests.chaos.province import CHECKOUT, SEEDED, Province
 YEAR = 2027
 WORKERS = 2
 WHOLE_YEAR = ("manage.py", "run_year", "all", "--year", str(YEAR), "--json")
+CALM_YEAR = (*WHOLE_YEAR, "--inline")
 STEPS = ("open", "subsidise", "chase", "reconcile", "assess", "activate")  # close has no shards
 SERVERS_GONE = (psycopg.OperationalError, psycopg.InterfaceError)
 
@@ -150,15 +151,17 @@ class Run:
         meanwhile: Callable[[], bool],
         patience: float,
         command: Sequence[str] = WHOLE_YEAR,
+        workers: int = WORKERS,
     ) -> Told:
         """Turn the year by `run_year all`, or do another command, calling `meanwhile` until it is
-        over. The last line that it prints is the report.
+        over. The last line that it prints is the report. Without workers the command does it all.
 
         Raises AssertionError where it fails or takes longer than `patience` seconds.
         """
         began = time.monotonic()
-        self.workers = [self.start_worker(f"w{number}") for number in range(WORKERS)]
-        self._wait_for_workers(began + 60)
+        self.workers = [self.start_worker(f"w{number}") for number in range(workers)]
+        if workers:
+            self._wait_for_workers(began + 60)
         began = time.monotonic()
         out = self.log.with_suffix(".json")
         with out.open("wb") as answer:
