@@ -3,9 +3,9 @@
 The addresses come from the URL configuration, so that a new page is covered by itself; an address
 with an argument that this module does not know fails until it is told what stands there. One
 county here (蜀山), one elsewhere (镜湖); whoever works for 合肥 must read no word of 芜湖's people.
-The pages of the kinds of cases are the same views for every kind, and completion asks the same of
-every column: everyday each role asks those of every third kind and column, and three roles those of
-each; with TONGCHOU_FULL=1 everybody asks all.
+The pages of the kinds of cases are the same views for every kind, and completion is the same for
+every column: everyday each role asks those of every third, and sends forms to every third page that
+it may not look at, so that three roles ask each; with TONGCHOU_FULL=1 everybody asks all.
 """
 
 import hashlib
@@ -444,10 +444,10 @@ class Walk:
         return int(response.status_code)
 
     def everything(self) -> list[str]:
-        for address in addresses():
+        for number, address in enumerate(addresses()):
             if address.name not in NOT_ASKED and self.asks(address):
                 for path in filled(address, self.world.there, self.world):
-                    self.page(path)
+                    self.page(path, number)
         for model in admin.site._registry:
             if self.asks_about(model):
                 self.list_of(model)
@@ -464,13 +464,15 @@ class Walk:
         """Whether this role asks what is asked by every third one everyday."""
         return FULL or (number + self.turn) % 3 == 0
 
-    def page(self, path: str) -> None:
+    def page(self, path: str, number: int) -> None:
         """An address about the other side, by GET and by POST."""
         there = self.world.there
         status = self.note("GET", path, self.client.get(path))
         names_nobody = path.rstrip("/").rpartition("/")[2].isalpha()  # a list, a form, a search
         search, act = crafted(self.world)
-        for form in (search, act) if status == 200 and names_nobody else (act,):
+        forms = (search, act) if status == 200 and names_nobody else (act,)
+        # Who may not even look is seldom let act: by turns.
+        for form in forms if status == 200 or self.has_turn(number) else ():
             self.note("POST", path, self.client.post(path, form))
         if status == 200 and names_nobody:
             query: dict[str, str] = {"person": str(there.person.pk), "q": there.word[:2]}
