@@ -151,6 +151,9 @@ def match_header(kind: ImportKind, cells: Sequence[str]) -> Header:
 
 # No cell of a plain line holds it.
 SEPARATOR = "\x1f"
+# How nearly all numbers and names come.
+PLAIN_NUMBER = "[0-9]{17}[0-9X]"
+PLAIN_NAME = "[\u4e00-\u9fff·]{1,64}"
 
 
 def plain_lines(

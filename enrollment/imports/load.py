@@ -156,7 +156,8 @@ def _stage(
             copy.set_types([*_PROBLEM_TYPES, *(type_ for _, type_ in columns)])
             slowly = partial(_rows, kind, header, read, keep)
             if quick:
-                written = _quickly(table.lines(), quick, slowly, copy)
+                kept = partial(_cells_as_text, header) if keep else _nothing
+                written = _quickly(table.lines(), quick, slowly, kept, copy)
             else:
                 written = _row_by_row(slowly(table.lines()), copy)
             for count in written:
@@ -172,7 +173,9 @@ def _row_by_row(rows: Iterator[tuple[Any, ...]], copy: Copy) -> Iterator[int]:
         yield count
 
 
-def _quickly(lines: Iterable[Line], quick: Quick, slowly: Rows, copy: Copy) -> Iterator[int]:
+def _quickly(
+    lines: Iterable[Line], quick: Quick, slowly: Rows, kept: Callable[[Line], str], copy: Copy
+) -> Iterator[int]:
     """Write lines, those that are written plainly as text. Yields how many were written so far."""
     waiting: list[str] = []
     for count, line in enumerate(lines, start=1):
@@ -181,12 +184,22 @@ def _quickly(lines: Iterable[Line], quick: Quick, slowly: Rows, copy: Copy) -> I
             for row in slowly((line,)):
                 copy.write_row(row)
         else:
-            waiting.append(f"{line.number}\t\\N\t\\N\t\\N\t{text}\n")
+            waiting.append(f"{line.number}\t\\N\t\\N\t\\N\t{text}{kept(line)}\n")
             if len(waiting) == WRITTEN_AT_ONCE:
                 copy.write("".join(waiting))
                 waiting.clear()
         yield count
     copy.write("".join(waiting))
+
+
+def _cells_as_text(header: Header, line: Line) -> str:
+    """The column of what came, sealed, in COPY's text form."""
+    return f"\t\\\\x{_sealed(_as_came(line, header)).hex()}"
+
+
+def _nothing(line: Line) -> str:
+    """Nothing is kept of a line that was read."""
+    return ""
 
 
 def _rows(

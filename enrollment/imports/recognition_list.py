@@ -7,9 +7,12 @@ Only what this department told is ended, and nobody for a line that cannot be re
 皖医保发〔2024〕6号 一（一）、一（二）; docs/adr/0034-full-lists-are-compared.md.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -18,11 +21,27 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import Column, ImportKind
 from enrollment.imports.categories import CATEGORIES, OPEN, read_source
-from enrollment.imports.kinds import SQL, Desk, Reader
+from enrollment.imports.kinds import (
+    PLAIN_NAME,
+    PLAIN_NUMBER,
+    SQL,
+    Desk,
+    Header,
+    Quick,
+    Reader,
+    plain_lines,
+)
 from enrollment.imports.problems import FileRefused, LineRefused
-from enrollment.imports.values import read_any_number, read_text, read_word, tidy_name
+from enrollment.imports.values import (
+    is_resident_number,
+    may_be_rounded,
+    read_any_number,
+    read_text,
+    read_word,
+    tidy_name,
+)
 from enrollment.models import Import, RecognitionList
-from enrollment.models.identity import digest
+from enrollment.models.identity import digest, digest_hex
 from enrollment.rules.keys import YEAR
 from enrollment.rules.parameters import MissingParameter
 from enrollment.rules.recognition import DEPARTMENTS, NEW, ORDER, drops_too_many
@@ -67,15 +86,14 @@ STAGED = (
 )
 
 
-def reader(desk: Desk) -> Reader:
-    """Reads the cells of a line, in the order of the columns, into a row of
-    staging_recognition_list.
+Cells = Sequence[str]
+FIRST_OF_REST = 2  # number and name differ from line to line; the cells after them hardly
 
-    A line that is refused still says whom it is about, so that nobody counts as absent for it: the
-    first thing wrong with it is kept beside the rest.
-    """
+
+def _columns(desk: Desk) -> tuple[Callable[[Cells], Any], ...]:
+    """How the cell under each column is read. Each raises LineRefused."""
     days, ends = desk.days, desk.days.until(date.max)
-    columns: tuple[Callable[[Sequence[str]], Any], ...] = (
+    return (
         lambda cells: read_any_number(cells[0]),
         lambda cells: tidy_name(read_text(cells[1], "name", LONGEST_NAME)),
         lambda cells: read_word(cells[2], "category", LISTED),
@@ -86,27 +104,30 @@ def reader(desk: Desk) -> Reader:
         lambda cells: read_word(cells[7], "qualified", YES_NO) if cells[7] else None,
     )
 
-    def read(cells: Sequence[str]) -> tuple[Any, ...]:
+
+def reader(desk: Desk) -> Reader:
+    """Reads the cells of a line, in the order of the columns, into a row of
+    staging_recognition_list.
+
+    A line that is refused still says whom it is about, so that nobody counts as absent for it: the
+    first thing wrong with it is kept beside the rest.
+    """
+    columns = _columns(desk)
+
+    def read(cells: Cells) -> tuple[Any, ...]:
         wrong: LineRefused | None = None
         try:
             values = [column(cells) for column in columns]
-            _check_line(values, cells)
+            _check_line(values[FIRST_OF_REST:], cells)
         except LineRefused as refused:
             wrong, values = refused, [_read_or_none(column, cells) for column in columns]
-        identity, name, category, source, on, first, last, qualified = values
+        identity, name, *rest = values
         return (
             digest(identity.number) if identity else None,
             identity.doubtful if identity else False,
             name,
             identity.born if identity else _born_in(cells[0]),
-            category,
-            source,
-            on,
-            first,
-            # Both days of the file are inside; the database keeps the first day after.
-            None if last is None else last + timedelta(days=1),
-            bool(cells[6]) and cells[6] in OPEN,
-            None if qualified is None else qualified == "yes",
+            *_staged(rest, cells),
             wrong.problem if wrong else None,
             wrong.column if wrong else None,
             wrong.value if wrong else None,
@@ -115,16 +136,84 @@ def reader(desk: Desk) -> Reader:
     return read
 
 
-def _read_or_none(column: Callable[[Sequence[str]], Any], cells: Sequence[str]) -> Any:
+def _staged(rest: Sequence[Any], cells: Cells) -> tuple[Any, ...]:
+    """What staging says of the columns after the name."""
+    category, source, on, first, last, qualified = rest
+    return (
+        category,
+        source,
+        on,
+        first,
+        # Both days of the file are inside; the database keeps the first day after.
+        None if last is None else last + timedelta(days=1),
+        bool(cells[6]) and cells[6] in OPEN,
+        None if qualified is None else qualified == "yes",
+    )
+
+
+# How nearly all cells come: of these, and of these alone, `quick` says the same as `reader`.
+_PLAIN_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+PLAIN = {
+    "id_number": PLAIN_NUMBER,
+    "name": PLAIN_NAME,
+    "category": "|".join(map(re.escape, LISTED)),
+    "source": "[a-z_]{1,32}|[\u4e00-\u9fff]{1,32}",
+    "list_date": _PLAIN_DAY,
+    "valid_from": f"(?:{_PLAIN_DAY})?",
+    "valid_to": f"(?:{_PLAIN_DAY}|长期)?",
+    "qualified": "|".join(["", *map(re.escape, YES_NO)]),
+}
+
+
+def quick(desk: Desk, header: Header) -> Quick:
+    """Reads a line whose cells are all written plainly: what follows the name is read by `reader`'s
+    own columns and remembered.
+    """
+    is_plain = plain_lines(RECOGNITION_LIST, header, PLAIN)
+    # An optional column that is missing is the empty cell behind the last.
+    in_order = itemgetter(*(header.width if each is None else each for each in header.positions))
+    columns = _columns(desk)[FIRST_OF_REST:]
+
+    @lru_cache(maxsize=1 << 14)
+    def rest_of(*rest: str) -> str | None:
+        cells = ("", "", *rest)
+        try:
+            values = [column(cells) for column in columns]
+            _check_line(values, cells)
+        except LineRefused:
+            return None
+        return "\t".join(map(_as_text, (*_staged(values, cells), None, None, None)))
+
+    def read(cells: Cells) -> str | None:
+        if not is_plain(cells):
+            return None
+        number, name, *rest = in_order((*cells, ""))
+        text = rest_of(*rest)
+        if text is None or not is_resident_number(number):
+            return None
+        doubtful = "t" if may_be_rounded(number) else "f"
+        return f"{digest_hex(number)}\t{doubtful}\t{name}\t{number[6:14]}\t{text}"
+
+    return read
+
+
+def _as_text(value: Any) -> str:
+    """A value in COPY's text form."""
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    return "\\N" if value is None else str(value)
+
+
+def _read_or_none(column: Callable[[Cells], Any], cells: Cells) -> Any:
     try:
         return column(cells)
     except LineRefused:
         return None
 
 
-def _check_line(values: Sequence[Any], cells: Sequence[str]) -> None:
+def _check_line(rest: Sequence[Any], cells: Cells) -> None:
     """The list says who is recognised on its day, each under its own. Raises LineRefused."""
-    _, _, category, source, on, first, last, _ = values
+    category, source, on, first, last, _ = rest
     if first is not None and first > on:
         raise LineRefused("begins_after_the_list", "valid_from", cells[5])
     if last is not None and last < on:
@@ -333,6 +422,7 @@ RECOGNITION_LIST = ImportKind(
     sql=SQL,
     label=_("full list of a department"),
     undo="categories_undo",
+    quick=quick,
     keeps_lines=True,
     summary="recognition_list_summary",
 )

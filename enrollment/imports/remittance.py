@@ -14,10 +14,20 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import Column, ImportKind
 from enrollment.imports.history import NUMBERS, SCHEMES
-from enrollment.imports.kinds import SQL, Desk, Header, Quick, Reader, plain_lines
+from enrollment.imports.kinds import (
+    PLAIN_NAME,
+    PLAIN_NUMBER,
+    SQL,
+    Desk,
+    Header,
+    Quick,
+    Reader,
+    plain_lines,
+)
 from enrollment.imports.problems import LineRefused
 from enrollment.imports.values import (
-    birth_date,
+    is_resident_number,
+    may_be_rounded,
     read_amount,
     read_any_number,
     read_serial,
@@ -29,7 +39,7 @@ from enrollment.imports.values import (
 )
 from enrollment.models.identity import digest, digest_hex
 from enrollment.models.receipt import Receipt
-from enrollment.rules.identity import check_character, mask_identity
+from enrollment.rules.identity import mask_identity
 
 LONGEST_NUMBER, LONGEST_NAME, LONGEST_CHANNEL = 64, 64, 16
 
@@ -105,8 +115,8 @@ def reader(desk: Desk) -> Reader:
 # How nearly all cells come: of these, and of these alone, `quick` says the same as `reader`.
 PLAIN = {
     "receipt_number": "[0-9A-Za-z-]{1,64}",
-    "id_number": "[0-9]{17}[0-9X]",
-    "name": "[\u4e00-\u9fff·]{1,64}",
+    "id_number": PLAIN_NUMBER,
+    "name": PLAIN_NAME,
     "year": "20[0-9]{2}",
     "scheme": "|".join(map(re.escape, PAID_SCHEMES)),
     "amount": r"[1-9][0-9]{0,6}(?:\.[0-9]{1,2})?",
@@ -129,15 +139,14 @@ def quick(desk: Desk, header: Header) -> Quick:
             return None
         receipt, number, name, year, scheme, amount, paid_at, channel, *bill = in_order(cells)
         try:
-            is_born = birth_date(number[6:14]) is not None
             desk.days.read(paid_at[:10], "paid_at")
         except LineRefused:
             return None
-        if not is_born or check_character(number[:17]) != number[17]:
+        if not is_resident_number(number):
             return None
         return (
             f"{digest_hex(number)}\t{mask_identity(number)}\t{number[6:14]}\t"
-            f"{'t' if number.endswith('000') else 'f'}\t{receipt}\t{name}\t{year}\t"
+            f"{'t' if may_be_rounded(number) else 'f'}\t{receipt}\t{name}\t{year}\t"
             f"{NUMBERS[PAID_SCHEMES[scheme]]}\t{amount}\t{paid_at}+08\t"
             f"{CHANNELS.get(channel, channel)}\t{bill[0] if has_bill else ''}"
         )

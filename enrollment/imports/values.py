@@ -246,10 +246,20 @@ def read_resident_number(text: str, column: str = ID_NUMBER) -> Identity:
     born = birth_date(number[6:14])
     if born is None:
         raise LineRefused("identity_birth_date", column)
-    ends_in_zeros = number.endswith("000")
+    ends_in_zeros = may_be_rounded(number)
     if check_character(number[:17]) != number[17]:
         raise LineRefused("identity_rounded" if ends_in_zeros else "identity_check", column)
     return Identity(number, born, doubtful=ends_in_zeros)
+
+
+def may_be_rounded(number: str) -> bool:
+    """Whether a number is one that Excel may have rounded."""
+    return number.endswith("000")
+
+
+def is_resident_number(number: str) -> bool:
+    """Whether 17 digits and a digit or X, half-width, are what `read_resident_number` takes."""
+    return birth_date(number[6:14]) is not None and check_character(number[:17]) == number[17]
 
 
 def read_document_number(text: str, column: str = ID_NUMBER) -> Identity:
