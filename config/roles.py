@@ -55,7 +55,7 @@ KINDS = (
     "parametersetting",
 )
 BENEFIT_KINDS = ("gaprepair", "waitingoverride", "retirementassessment")
-FUND_KINDS = ("settlementsheet", "fundmovement")
+FUND_KINDS = ("settlementsheet", "fundmovement", "budget", "budgetadjustment", "countyplan")
 CASES_READ = (
     *views("enrollment", "case", "caseevent", "finding", *KINDS),
     *views("benefits", *BENEFIT_KINDS),
@@ -161,6 +161,7 @@ ROLES = (
             *YEAR,
             *edits("funds", *FUND_KINDS),
             *edits("enrollment", "casereversal"),
+            "funds.confirm_county_plan",
         ),
         username="fund-officer",
         display_name="赵文清",

@@ -12,11 +12,21 @@ class FundsConfig(AppConfig):
         from enrollment.declarations import case_kinds, change_takers, checks
         from funds import annual
         from funds.selectors.checks import CHECKS
-        from funds.services import fund_movements, repairs, settlements
+        from funds.services import (
+            budget_adjustments,
+            budgets,
+            county_plans,
+            fund_movements,
+            repairs,
+            settlements,
+        )
 
         annual.declare()
         case_kinds.add(settlements.KIND)
         case_kinds.add(fund_movements.KIND)
+        case_kinds.add(budgets.KIND)
+        case_kinds.add(budget_adjustments.KIND)
+        case_kinds.add(county_plans.KIND)
         change_takers.add(repairs.TAKER)
         for check in CHECKS:
             checks.add(check)

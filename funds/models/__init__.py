@@ -1,6 +1,16 @@
 """Where the money is."""
 
+from funds.models.budget import (
+    Budget,
+    BudgetAdjustment,
+    BudgetGoal,
+    BudgetLine,
+    BudgetPart,
+    CountyBudget,
+    GoalScore,
+)
 from funds.models.chart import AccountKind, Kind, Reason, ReasonSide
+from funds.models.county_plan import CountyPlan, CountyReceipt
 from funds.models.ledger import Account, AccountDay, AccountTotal, Entry, Line
 from funds.models.movement import FundMovement, Level
 from funds.models.period import PeriodClose
@@ -12,9 +22,18 @@ __all__ = [
     "AccountDay",
     "AccountKind",
     "AccountTotal",
+    "Budget",
+    "BudgetAdjustment",
+    "BudgetGoal",
+    "BudgetLine",
+    "BudgetPart",
+    "CountyBudget",
+    "CountyPlan",
+    "CountyReceipt",
     "Entry",
     "FundMovement",
     "GapCause",
+    "GoalScore",
     "Kind",
     "Level",
     "Line",
