@@ -55,7 +55,14 @@ KINDS = (
     "parametersetting",
 )
 BENEFIT_KINDS = ("gaprepair", "waitingoverride", "retirementassessment")
-FUND_KINDS = ("settlementsheet", "fundmovement", "budget", "budgetadjustment", "countyplan")
+FUND_KINDS = (
+    "settlementsheet",
+    "fundmovement",
+    "budget",
+    "budgetadjustment",
+    "countyplan",
+    "riskwarning",
+)
 CASES_READ = (
     *views("enrollment", "case", "caseevent", "finding", *KINDS),
     *views("benefits", *BENEFIT_KINDS),
@@ -70,7 +77,10 @@ CASES_WRITE = (
     *edits("benefits", *BENEFIT_KINDS),
 )
 COMMENTS = ("enrollment.add_casecomment",)
-LEDGER = views("funds", "account", "entry", "line", "accountkind", "accountday", "periodclose")
+LEDGER = (
+    *views("funds", "account", "entry", "line", "accountkind", "accountday", "periodclose"),
+    *views("funds", "fundmonth", "riskreading"),
+)
 YEAR = views(
     "enrollment", "yearrun", "yearstep", "stepshard", "shardtotal", "stepterms", "stepquota"
 )

@@ -1,4 +1,5 @@
-"""The yearly steps of this app: what is posted every night, and the settlement of the year."""
+"""The yearly steps of this app: what is posted every night, the settlement of the year, and the
+look at the funds every month."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.declarations import Step, steps
 from funds.selectors.settlements import allocation_day, levy_day
-from funds.services import nightly, settlement_posting
+from funds.services import nightly, settlement_posting, watching
 
 
 def declare() -> None:
@@ -44,6 +45,18 @@ def declare() -> None:
             day=allocation_day,
             after=("levy",),
             daily=True,
+        )
+    )
+    steps.add(
+        Step(
+            name="watch",
+            label=_("look at the funds"),
+            sql=None,
+            piece=watching.watch,
+            day=lambda year: date(year, 2, watching.FIRST_DAY),
+            after=("post",),
+            daily=True,
+            rounds=watching.look_days,
         )
     )
 

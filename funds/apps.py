@@ -18,6 +18,7 @@ class FundsConfig(AppConfig):
             county_plans,
             fund_movements,
             repairs,
+            risk_warnings,
             settlements,
         )
 
@@ -27,6 +28,7 @@ class FundsConfig(AppConfig):
         case_kinds.add(budgets.KIND)
         case_kinds.add(budget_adjustments.KIND)
         case_kinds.add(county_plans.KIND)
+        case_kinds.add(risk_warnings.KIND)
         change_takers.add(repairs.TAKER)
         for check in CHECKS:
             checks.add(check)

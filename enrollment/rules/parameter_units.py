@@ -47,6 +47,13 @@ def _points(raw: object) -> Decimal:
     return points
 
 
+def _growth(raw: object) -> Decimal:
+    growth = read_decimal(raw)
+    if not -1 <= growth <= 1:
+        raise RuleRefused("not_a_growth", value=str(raw))
+    return growth
+
+
 def _span(raw: object, bound: Callable[[object], Decimal]) -> Span:
     if not isinstance(raw, list) or len(raw) != 2:
         raise RuleRefused("not_a_span", value=str(raw))
@@ -129,6 +136,9 @@ UNITS: Mapping[str, Unit] = {
     "rate": Unit(_rate, "a share between 0 and 1, such as 0.05"),
     "rates": Unit(_rates, "a list of shares, such as [0.6, 0.8]"),
     "rate_range": Unit(lambda raw: _span(raw, _rate), "two shares, such as [0.8, 0.9]"),
+    "growth_range": Unit(
+        lambda raw: _span(raw, _growth), "two yearly changes as shares, such as [-0.02, 0.01]"
+    ),
     "points_range": Unit(lambda raw: _span(raw, _points), "percentage points, such as [5, 15]"),
     "multiple": Unit(read_yuan, "a factor, such as 6"),
     "months": _whole_unit(0, 600, "whole months, such as 3"),

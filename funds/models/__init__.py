@@ -14,6 +14,7 @@ from funds.models.county_plan import CountyPlan, CountyReceipt
 from funds.models.ledger import Account, AccountDay, AccountTotal, Entry, Line
 from funds.models.movement import FundMovement, Level
 from funds.models.period import PeriodClose
+from funds.models.risk import FundMonth, RiskReading, RiskWarning
 from funds.models.settlement import GapCause, SettlementLine, SettlementSheet
 from funds.models.source import SourcePosting
 
@@ -31,6 +32,7 @@ __all__ = [
     "CountyPlan",
     "CountyReceipt",
     "Entry",
+    "FundMonth",
     "FundMovement",
     "GapCause",
     "GoalScore",
@@ -40,6 +42,8 @@ __all__ = [
     "PeriodClose",
     "Reason",
     "ReasonSide",
+    "RiskReading",
+    "RiskWarning",
     "SettlementLine",
     "SettlementSheet",
     "SourcePosting",

@@ -120,6 +120,12 @@ class Entry(models.Model):
                 name="entry_reason_is_on_the_list", condition=Q(reason__in=chart.Reason.values)
             ),
         ]
+        indexes = [
+            # What carries a year is no revenue of its own: asked by funds_at.
+            models.Index(
+                fields=["id"], condition=Q(reason="year_closed"), name="entry_that_closes_a_year"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

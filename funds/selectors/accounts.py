@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from enrollment.models import Person
 from enrollment.rules.money import ZERO
-from funds.models import Account, AccountDay, AccountKind, Kind, Line
+from funds.models import Account, AccountDay, AccountKind, Kind, Level, Line
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 TRIAL_BALANCE = (SQL / "trial_balance.sql").read_text()
@@ -172,6 +172,11 @@ class SubsidyOfLevel:
     due: Decimal
     received: Decimal
     arrears: Decimal  # at the end of the period, whatever year it is of
+
+    @property
+    def level(self) -> str:
+        """Which level of government owes it."""
+        return str(Level(self.kind.removeprefix("receivable_")).label)
 
 
 def subsidies_between(

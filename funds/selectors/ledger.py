@@ -56,7 +56,7 @@ def balance_on(area: int, scheme: int, kind: str, on: date) -> Decimal:
     )
     sums = days.aggregate(debit=Sum("debit"), credit=Sum("credit"))
     side = AccountKind.objects.get(kind=kind).side
-    return side * ((sums["debit"] or ZERO) - (sums["credit"] or ZERO))
+    return side * ((sums["debit"] or ZERO) - (sums["credit"] or ZERO)) + ZERO  # nothing has no sign
 
 
 def lowest_since(area: int, scheme: int, kind: str, on: date) -> Decimal:

@@ -322,6 +322,7 @@ def test_all_takes_each_step_at_its_day_and_leaves_alone_what_is_done() -> None:
         ("post", "2027-01-01"),
         ("levy", "2027-01-15"),
         ("allocate", "2028-01-20"),
+        ("watch", "2027-02-05"),
     ]
     assert told["fallout"] == {"unpaid": 2}
     begun = YearStep.objects.count()

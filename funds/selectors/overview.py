@@ -1,0 +1,136 @@
+"""The view of the funds: what every area stands at now, by its books and the last month looked at.
+
+Nothing here reads people: figures are sums over accounts, days and the kept months.
+"""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+
+from enrollment.rules.money import ZERO
+from enrollment.rules.parameters import BOTH, MissingParameter
+from enrollment.rules.refusals import RuleRefused
+from enrollment.rules.terms import read_terms
+from enrollment.selectors.policy import policy_book
+from funds.models import FundMonth, Kind, RiskReading
+from funds.rules.projection import Projection, ProjectionFacts, ProjectionTerms, project
+from funds.selectors.accounts import accounts_between
+from funds.selectors.risk import funds_at, last_month, latest, value_told
+
+AVERAGE = 12  # months; the page asks for sums of the year alone
+SERIOUS_FIRST = ("serious", "attention", "unknown", "normal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaFund:
+    """A fund of an area in yuan: the year so far, and what it stands at."""
+
+    area: int
+    revenue: Decimal = ZERO
+    expenditure: Decimal = ZERO
+    balance: Decimal = ZERO
+    arrears: Decimal = ZERO
+    levied: Decimal = ZERO
+    allocated: Decimal = ZERO
+
+    @property
+    def current(self) -> Decimal:
+        """Revenue less expenditure of the year so far (当期结余)."""
+        return self.revenue - self.expenditure
+
+    def plus(self, other: "AreaFund") -> "AreaFund":
+        """Two areas together."""
+        sums = {
+            each.name: getattr(self, each.name) + getattr(other, each.name)
+            for each in fields(self)
+            if each.name != "area"
+        }
+        return AreaFund(area=0, **sums)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An area's fund with what the last month's readings say, by indicator: value, level, key."""
+
+    fund: AreaFund
+    readings: Mapping[str, tuple[str, str, int]]
+
+    @property
+    def worst(self) -> str:
+        """The worst level of its indicators."""
+        levels = {level for _value, level, _key in self.readings.values()}
+        return next((level for level in SERIOUS_FIRST if level in levels), "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class FundView:
+    """What the page shows of one scheme."""
+
+    month: date | None  # the last one that was looked at
+    standings: list[Standing]
+    total: AreaFund
+
+
+def fund_view(scheme: int, on: date) -> FundView:
+    """Every area of the user's scope, by its books of today."""
+    first = date(on.year, 1, 1)
+    funds = {
+        row["region_id"]: {
+            name: row[name] for name in ("revenue", "expenditure", "balance", "arrears")
+        }
+        for row in funds_at(on.replace(day=1), AVERAGE)
+        if row["scheme"] == scheme
+    }
+    for name, kind in (("levied", Kind.LEVY_EXPENDITURE), ("allocated", Kind.ALLOCATION_REVENUE)):
+        for each in accounts_between(first, on, scheme=scheme, kind=kind):
+            if each.area in funds:
+                funds[each.area][name] = (
+                    each.debit if kind == Kind.LEVY_EXPENDITURE else each.credit
+                )
+    month = last_month()
+    read = _readings(month, scheme) if month else {}
+    standings = [
+        Standing(AreaFund(area=area, **figures), read.get(area, {}))
+        for area, figures in sorted(funds.items())
+    ]
+    total = reduce(AreaFund.plus, (each.fund for each in standings), AreaFund(area=0))
+    return FundView(month, standings, total)
+
+
+def _readings(month: date, scheme: int) -> dict[int, dict[str, tuple[str, str, int]]]:
+    found = RiskReading.objects.filter(of__in=latest(month).filter(scheme=scheme))
+    told: dict[int, dict[str, tuple[str, str, int]]] = {}
+    for each in found.select_related("of"):
+        of_area = told.setdefault(each.of.region_id, {})
+        of_area[each.indicator] = (value_told(each), each.level, each.pk)
+    return told
+
+
+def projection_of(row: FundMonth) -> Projection | None:
+    """The fund carried on from a month that was kept. None where nothing can be told yet.
+
+    Raises MissingParameter where no drivers are recorded for the area.
+    """
+    last = row.month.replace(day=monthrange(row.month.year, row.month.month)[1])
+    book = policy_book(list(ProjectionTerms.codes().values()))
+    terms = read_terms(
+        ProjectionTerms, lambda code: book.find(code, area=row.region_id, on=last, scheme=BOTH)
+    )
+    facts = ProjectionFacts(
+        year=row.month.year,
+        balance=row.balance,
+        earned=row.earned,
+        spent=row.spent,
+        months=row.months,
+        left=12 - row.month.month,
+    )
+    try:
+        return project(facts, terms)
+    except RuleRefused:
+        return None
+
+
+__all__ = ["AreaFund", "FundView", "MissingParameter", "Standing", "fund_view", "projection_of"]

@@ -1,0 +1,261 @@
+"""Months of the funds: the step `watch` against sums over the ledger, warnings, the page."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from enrollment.declarations import checks
+from enrollment.models import Case, YearStep
+from enrollment.selectors.calendar import business_date_is
+from enrollment.selectors.cases import shown_digest_of, whole_case
+from enrollment.services import cases
+from funds import posting
+from funds.models import FundMonth, Kind, Level, Line, Reason, RiskReading, RiskWarning
+from funds.selectors.overview import fund_view
+from funds.selectors.risk import alarms, latest, value_told
+from funds.services import movements, risk_warnings
+from tests import cast
+from tests.funds import settling
+from tests.funds.settling import RESIDENT, Desk
+
+TODAY, LOOK, OCTOBER = date(2026, 11, 20), date(2026, 11, 5), date(2026, 10, 1)
+CHECK = "the_last_month_of_the_funds_is_that_of_the_ledger"
+
+
+Move = tuple[Reason, Kind, Kind]
+OPENED: Move = (Reason.OPENING_BALANCE, Kind.SPECIAL_FISCAL, Kind.POOLED_FUND)
+PAID: Move = (Reason.BENEFIT_PAID, Kind.BENEFIT_EXPENDITURE, Kind.EXPENDITURE_CITY)
+INTEREST: Move = (Reason.INTEREST_RECEIVED, Kind.SPECIAL_FISCAL, Kind.INTEREST_REVENUE)
+
+
+def entry(key: str, on: date, area: int, move: Move, yuan: int) -> None:
+    reason, debit, credit = move
+    posting.post(
+        key=key, reason=reason, occurred_on=on,
+        sides=[
+            posting.Side(area=area, kind=debit, debit=Decimal(yuan)),
+            posting.Side(area=area, kind=credit, credit=Decimal(yuan)),
+        ],
+    )  # fmt: skip
+
+
+def spent(key: str, on: date, area: int, yuan: int) -> None:
+    """Drawn and paid on one day."""
+    movements.move(reason=Reason.DRAWN, area=area, amount=Decimal(yuan), on=on, key=f"{key}-drawn")
+    entry(key, on, area, PAID, yuan)
+
+
+@pytest.fixture
+def books(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two years of 合肥, closed in between, and a few months of 芜湖, which is short."""
+    monkeypatch.setenv("TONGCHOU_TODAY", TODAY.isoformat())
+    cast.law()
+    with business_date_is(TODAY):
+        for area, yuan in ((cast.HEFEI, 90_000), (cast.WUHU, 1_000)):
+            entry(f"open-{area}", date(2024, 11, 1), area, OPENED, yuan)
+        for number in range(24):  # November 2024 to October 2026
+            month = date(2024 + (number + 10) // 12, (number + 10) % 12 + 1, 10)
+            amount = 1_000 if number < 12 else 1_300
+            spent(f"hefei-{number}", month, cast.HEFEI, amount)
+            entry(f"interest-{number}", month, cast.HEFEI, INTEREST, 1_250)
+        for year in (2024, 2025):
+            movements.close_year(area=cast.HEFEI, scheme=RESIDENT, year=year)
+        spent("wuhu", date(2026, 9, 3), cast.WUHU, 400)
+        for level, yuan in (("central", 600), ("county", 400)):
+            movements.move(
+                reason=Reason.SUBSIDY_DUE, area=cast.WUHU, amount=Decimal(yuan),
+                on=date(2026, 3, 1), key=f"due-{level}", level=Level(level),
+            )  # fmt: skip
+        movements.move(
+            reason=Reason.SUBSIDY_RECEIVED, area=cast.WUHU, amount=Decimal(600),
+            on=date(2026, 4, 1), key="came", level=Level.CENTRAL,
+        )  # fmt: skip
+        spent("november", date(2026, 11, 2), cast.HEFEI, 77)  # after the month that is looked at
+        run = settling.activated(2026)
+        YearStep.objects.create(
+            run=run, name="post", on=LOOK, state=YearStep.State.DONE, finished_at=timezone.now(),
+            digest="p",
+        )  # fmt: skip
+        yield
+
+
+def watched(on: date = LOOK) -> YearStep:
+    step = settling.run("watch", 2026, on)
+    assert step.state == YearStep.State.DONE, step.refusal
+    return step
+
+
+def told(area: int) -> dict[str, tuple[str, str]]:
+    rows = RiskReading.objects.filter(of__in=latest(OCTOBER), of__region=area)
+    return {row.indicator: (value_told(row), row.level) for row in rows}
+
+
+def test_a_month_is_told_as_the_ledger_says_and_read_by_the_rules(books: None) -> None:
+    watched()
+    rows: dict[int, tuple[object, ...]] = {
+        row.region_id: (
+            row.revenue_of_month, row.expenditure_of_month, row.revenue, row.expenditure,
+            row.balance, row.earned, row.spent, row.months, row.spent_before, row.claimed,
+            row.arrears,
+        )
+        for row in FundMonth.objects.all()
+    }  # fmt: skip
+    balance = 90_000 + 24 * 1_250 - 12 * 1_000 - 12 * 1_300
+    assert rows == {
+        cast.HEFEI: (1_250, 1_300, 12_500, 13_000, balance, 15_000, 15_600, 12, 12_000, 0, 0),
+        cast.WUHU: (0, 0, 600, 400, 1_200, 600, 400, 2, None, 1_000, 400),
+    }
+    assert told(cast.HEFEI) == {
+        "months_covered": ("71.08", "normal"),
+        "current_balance": ("−4.00%", "attention"),
+        "collection_rate": ("—", "unknown"),
+        "subsidy_arrears": ("—", "unknown"),
+        "spending_growth": ("30.00%", "serious"),
+        "enrolment_rate": ("—", "unknown"),
+    }
+    assert told(cast.WUHU) == {
+        "months_covered": ("6.00", "normal"),
+        "current_balance": ("33.33%", "normal"),
+        "collection_rate": ("—", "unknown"),
+        "subsidy_arrears": ("40.00%", "serious"),
+        "spending_growth": ("—", "unknown"),
+        "enrolment_rate": ("—", "unknown"),
+    }
+
+
+def violations() -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(checks[CHECK].sql)
+        return list(cursor.fetchall())
+
+
+def test_a_month_is_looked_at_again_and_what_was_kept_stays(books: None) -> None:
+    watched()
+    assert violations() == []
+    spent("late", date(2026, 10, 30), cast.WUHU, 100)
+    assert violations() == []  # the books moved since: nobody is wrong
+    watched(date(2026, 11, 6))
+    assert told(cast.WUHU)["months_covered"] == ("4.40", "attention")
+    assert FundMonth.objects.count() == 4
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FundMonth.objects.update(balance=1)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE fund_month DISABLE TRIGGER USER")
+        cursor.execute("UPDATE fund_month SET balance = 1")
+        cursor.execute("ALTER TABLE fund_month ENABLE TRIGGER USER")
+    assert len(violations()) == 2
+
+
+# Warnings -----------------------------------------------------------------------------------------
+
+
+def draft(desk: Desk, reading: RiskReading, **says: Any) -> Case:
+    plan = {"plan": "函告县财政限期拨付", "responsible": "李岚", "act_by": date(2026, 12, 20)}
+    return risk_warnings.open_warning(maker=desk.maker, reading=reading, **{**plan, **says})
+
+
+def test_an_indicator_has_one_open_warning_with_a_plan_and_is_closed_with_a_result(
+    books: None,
+) -> None:
+    watched()
+    desk = Desk()
+    serious = next(
+        each.reading for each in alarms(OCTOBER) if each.reading.of.region_id == cast.WUHU
+    )
+    normal = RiskReading.objects.get(indicator="months_covered", of__region=cast.WUHU)
+    for reading, says, refusal in (
+        (normal, {}, risk_warnings.NothingToWarnOf),
+        (serious, {"plan": " "}, risk_warnings.PlanMissing),
+        (serious, {"act_by": date(2026, 11, 19)}, risk_warnings.DayIsPast),
+    ):
+        with pytest.raises(refusal):
+            draft(desk, reading, **says)
+    case = draft(desk, serious)
+    with pytest.raises(risk_warnings.WarnedAlready):
+        draft(desk, serious)
+    cases.submit_case(case=case, user=desk.maker)
+    with pytest.raises(IntegrityError, match="is fixed"), transaction.atomic():
+        RiskWarning.objects.filter(pk=case.pk).update(plan="无")
+    shown = shown_digest_of(whole_case(case.pk))
+    cases.approve_case(case=case, checker=desk.checker, shown_digest=shown)
+    with pytest.raises(IntegrityError, match="no result"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(state="effected", effected_at=timezone.now())
+    with pytest.raises(risk_warnings.ResultMissing):
+        cases.put_into_effect(case=case, user=desk.approver, outcome="resolved", result=" ")
+    cases.put_into_effect(case=case, user=desk.approver, outcome="resolved", result="已拨付到位")
+    closed = RiskWarning.objects.get()
+    assert (closed.state, closed.outcome, closed.stands_for) == ("effected", "resolved", None)
+    again = cases.submit_case(case=draft(desk, serious), user=desk.maker)  # may be warned of again
+    cases.withdraw_case(case=again, user=desk.maker, reason="重复")
+    assert not RiskWarning.objects.exclude(stands_for=None).exists()
+
+
+# The page -----------------------------------------------------------------------------------------
+
+
+def summed(area: int, *kinds: Kind, since: date) -> Decimal:
+    """Credit less debit of kinds, straight from the lines; the close of a year is left out."""
+    rows = Line.objects.filter(
+        account__area=area, account__kind__in=kinds, day__gte=since, day__lte=TODAY
+    ).exclude(entry__reason=Reason.YEAR_CLOSED)
+    sums = rows.aggregate(credit=Sum("credit"), debit=Sum("debit"))
+    return (sums["credit"] or Decimal(0)) - (sums["debit"] or Decimal(0))
+
+
+def test_every_figure_of_the_page_is_a_sum_over_the_ledger(books: None) -> None:
+    watched()
+    view = fund_view(RESIDENT, TODAY)
+    long_ago, year = date(2000, 1, 1), date(2026, 1, 1)
+    revenue = (Kind.INTEREST_REVENUE, Kind.SUBSIDY_CENTRAL)
+    for each in view.standings:
+        fund, area = each.fund, each.fund.area
+        assert fund.revenue == summed(area, *revenue, since=year)
+        assert fund.expenditure == -summed(area, Kind.BENEFIT_EXPENDITURE, since=year)
+        every = (*revenue, Kind.BENEFIT_EXPENDITURE, Kind.POOLED_FUND)
+        assert fund.balance == summed(area, *every, since=long_ago)
+        due = (Kind.RECEIVABLE_CENTRAL, Kind.RECEIVABLE_COUNTY)
+        assert fund.arrears == -summed(area, *due, since=long_ago)
+        assert fund.levied == fund.allocated == 0
+    assert [each.fund.area for each in view.standings] == [cast.HEFEI, cast.WUHU]
+    assert view.total.balance == sum(each.fund.balance for each in view.standings)
+    assert view.total.expenditure == 13_000 + 77 + 400
+
+
+def test_the_page_leads_to_accounts_and_to_a_warning(
+    books: None, django_assert_max_num_queries: Any
+) -> None:
+    watched()
+    desk = Desk()
+    client = Client()
+    client.force_login(desk.maker)
+    page = reverse("admin:fund_view")
+    client.get(page)
+    with django_assert_max_num_queries(40):
+        answer = client.get(page, {"area": f"{cast.WUHU}"})
+    body = answer.content.decode()
+    assert "40.00%" in body
+    assert "30.00%" in body
+    assert f"{reverse('admin:trial_balance')}?book={cast.WUHU}&amp;scheme=1" in body
+    assert [year.year for year in answer.context["expected"].years] == [2026, 2027, 2028, 2029]
+    serious = next(each["reading"] for each in answer.context["alarms"] if each["name"] == "芜湖")
+    add = f"{reverse('admin:funds_riskwarning_add')}?reading={serious.pk}"
+    assert add in body
+    form = {
+        "request_key": str(uuid.uuid4()), "reading": f"{serious.pk}", "plan": "函告县财政",
+        "responsible": "李岚", "act_by": "2026-12-20", "reason": "",
+    }  # fmt: skip
+    assert client.post(add, form).status_code == 302
+    warning = RiskWarning.objects.get()
+    assert (
+        reverse("admin:funds_riskwarning_change", args=[warning.pk])
+        in client.get(page).content.decode()
+    )
