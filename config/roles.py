@@ -35,11 +35,13 @@ def edits(app: str, *models: str) -> tuple[str, ...]:
 
 POLICY = views("enrollment", "region", "policydocument", "policyparameter")
 DAYS = views("enrollment", "controltotal", "dayclose")
+COLLECTION = views("enrollment", "collectiontotal")
 REGISTER = (
     *DAYS,
     *views("enrollment", "person", "personcategory", "enrollment", "award", "receipt", "fallout"),
     *views("enrollment", "change"),
     *views("enrollment", "push", "gridworker"),
+    *COLLECTION,
     *views("benefits", "claim", "claimuse", "standing", "standingterms"),
 )
 KINDS = (
@@ -164,6 +166,7 @@ ROLES = (
             *POLICY,
             *views("enrollment", "receipt", "award"),
             *DAYS,
+            *COLLECTION,
             *CASES_READ,
             *COMMENTS,
             *LEDGER,

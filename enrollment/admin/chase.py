@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollment import declarations
+from enrollment.admin.areas import above, name_below, province_name, refuse_elsewhere
 from enrollment.models import Push, User, YearStep
 from enrollment.rules.regions import CITY, COUNTY, PROVINCE
 from enrollment.selectors import chase
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import Place, places
-from enrollment.selectors.scope import scope_of
 from enrollment.services.import_sheets import CSV, XLSX
 from enrollment.services.push_lists import MOST, export_pushes
 from enrollment.services.refusals import Refused
@@ -71,7 +71,7 @@ def home_view(request: HttpRequest) -> HttpResponse:
 
 def area_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
     """Pushed, answered and paid since, of what lies below an area and day by day."""
-    _reached(request, area)
+    refuse_elsewhere(request, area)
     rounds, pushed = _round_of(request, year)
     if chase.child_of(area) is None:  # a village is its list
         return HttpResponseRedirect(_with(reverse("admin:push_people", args=[year, area]), request))
@@ -112,19 +112,10 @@ def _row(each: chase.Area, year: int, area: int, pushed: YearStep, side: str) ->
     is_whole = each.code == area
     return {
         "code": each.code,
-        "name": _("named no further") if is_whole else _name_below(each.place, area),
+        "name": _("named no further") if is_whole else name_below(each.place, area),
         "sums": each.sums,
         "page": "" if is_whole else page,
     }
-
-
-def _name_below(place: Place, area: int) -> str:
-    """A place as its parent's table calls it: 合肥市, 蜀山区, 井岗镇; a village by its code."""
-    if area % PROVINCE == 0:
-        return place.city or place.county or str(place)
-    if area % CITY == 0:
-        return place.county or str(place)
-    return place.below or str(place.code)
 
 
 # Lists --------------------------------------------------------------------------------------------
@@ -132,7 +123,7 @@ def _name_below(place: Place, area: int) -> str:
 
 def people_view(request: HttpRequest, year: int, area: int, refused: str = "") -> HttpResponse:
     """The people of an area's list, by village and key, with how they stand and what was told."""
-    _reached(request, area)
+    refuse_elsewhere(request, area)
     rounds, pushed = _round_of(request, year)
     wanted = _wanted(request, year, area, pushed)
     is_print = "print" in request.GET
@@ -201,7 +192,7 @@ def file_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
     """The list as a file for the field; a refusal comes back with the list."""
     if request.method != "POST":
         raise PermissionDenied
-    _reached(request, area)
+    refuse_elsewhere(request, area)
     _rounds, pushed = _round_of(request, year)
     with_numbers = request.POST.get("numbers") == "yes"
     if with_numbers and not request.user.has_perm(NUMBERS):
@@ -231,7 +222,7 @@ def file_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
 
 def follow_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
     """Answers that report a fact which the register does not know yet, each with what brings it."""
-    _reached(request, area)
+    refuse_elsewhere(request, area)
     rounds = chase.rounds_of(year)
     if not rounds:
         raise Http404
@@ -276,13 +267,6 @@ def _followed(request: HttpRequest, each: chase.Line) -> Row:
 # What every page of these says --------------------------------------------------------------------
 
 
-def _reached(request: HttpRequest, area: int) -> None:
-    """404 where nothing of the area is the user's, or where it is none of this province."""
-    in_province = area // PROVINCE == settings.PROVINCE // PROVINCE and area < 10**12
-    if not in_province or not scope_of(request.user).touches(area):
-        raise Http404
-
-
 def _round_of(request: HttpRequest, year: int) -> tuple[list[YearStep], YearStep]:
     """The rounds of a year and the one asked for by its number, else the province's latest.
 
@@ -312,32 +296,15 @@ def _frame(
     year: int, area: int, rounds: list[YearStep], pushed: YearStep, place: Place
 ) -> dict[str, Any]:
     """Where one is: year, area with those above it, rounds to choose from."""
-    above = []
-    code = area
-    while code % PROVINCE:
-        code = chase.parent_of(code)
-        above.append(code)
-    names = places(above)
     return {
         "year": year,
         "area": area,
-        "place": _province_name() if area % PROVINCE == 0 else place,
-        "above": [
-            (code, _province_name() if code % PROVINCE == 0 else _short(names[code]))
-            for code in reversed(above)
-        ],
+        "place": province_name() if area % PROVINCE == 0 else place,
+        "above": above(area),
         "rounds": rounds,
         "pushed": pushed,
         "years": chase.years_with_rounds(),
     }
-
-
-def _province_name() -> str:
-    return _("whole province")
-
-
-def _short(place: Place) -> str:
-    return place.below or place.county or place.city or str(place)
 
 
 def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:

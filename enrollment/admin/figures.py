@@ -41,6 +41,21 @@ def wan(amount: Decimal | None) -> str:
 
 
 @register.filter
+def money(amount: Decimal | None, unit: str) -> str:
+    """Yuan or 万元, as the reader of the page chose (`yuan`, `wan`)."""
+    return wan(amount) if unit == "wan" else yuan(amount)
+
+
+@register.filter
+def points(difference: Decimal | None) -> str:
+    """A difference of shares in percentage points, cut towards nothing: +1.36, −4.61, 0.00."""
+    if difference is None:
+        return DASH
+    cut = (difference * 100).quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+    return delta(cut) if cut else "0.00"
+
+
+@register.filter
 def count(number: int | None) -> str:
     """Whole numbers with separators: 7,632,683."""
     return DASH if number is None else f"{number:,}".replace("-", "−")

@@ -1,3 +1,12 @@
-"""Screens of the ledger, of what moves money, and of settlements."""
+"""Screens of the collection, the ledger, of what moves money, and of settlements."""
 
-from funds.admin import accounts, ledger, movements, overview, periods, settlements, warnings  # noqa: F401
+from funds.admin import (  # noqa: F401
+    accounts,
+    cockpit,
+    ledger,
+    movements,
+    overview,
+    periods,
+    settlements,
+    warnings,
+)

@@ -1,0 +1,249 @@
+"""The collection of a year as the web serves it: every figure is counted over the register."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from enrollment.models import Enrollment, Person, User
+from tests import cast
+from tests.screens import logged_in, queries_of, served_as_web, text_of
+
+TODAY = date(2026, 11, 20)
+TOWN, VILLAGE = 340104003000, 340104003201
+ANHUI, HEFEI, SHUSHAN = (
+    f"/collection/2027/{code}/" for code in (cast.ANHUI, cast.HEFEI, cast.SHUSHAN)
+)
+REGISTER = ('"enrollment"', '"person"', '"receipt"', '"award"', '"push"', "enrollment ", "person ")
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONGCHOU_TODAY", TODAY.isoformat())
+
+
+@pytest.fixture
+def officers(transactional_db: None) -> dict[str, User]:
+    cast.law()
+    cast.year(2026)
+    cast.year(2027, closed=False)
+    return {
+        "all": cast.officer("Supervisor", "wang", "王建国"),
+        "wu": cast.officer("Maker", "wu", "芜湖经办", region=cast.WUHU),
+        "town": cast.officer("Maker", "town", "镇上经办", region=TOWN),
+        "fund": cast.officer("Fund officer", "zhao", "赵文清"),
+        "system": cast.officer("System administrator", "sys", "系统管理"),
+    }
+
+
+@pytest.fixture
+def season(officers: dict[str, User]) -> None:
+    """Two seasons of people in three places: paid early, late, in part, not, and subsidised."""
+    for number in range(24):
+        region = (cast.SHUSHAN, VILLAGE, cast.JINGHU)[number % 3]
+        lives = cast.JINGHU if number == 4 else region
+        person = cast.person(
+            f"人{number}", number=number + 1, region=region, residence_region=lives
+        )
+        if number % 4:
+            cast.paid(person, 2026, on=date(2025, 9 + number % 4, 20))
+        match number % 6:
+            case 0:
+                cast.bill(person, 2027)
+            case 1:
+                cast.bill(person, 2027, paid=100, paid_on=date(2026, 10, 3))
+            case 2:
+                cast.bill(person, 2027, subsidy=Decimal(360), category="dibao", paid=40,
+                          paid_on=date(2026, 9, 20))  # fmt: skip
+            case 3:
+                cast.bill(person, 2027, subsidy=Decimal(400), category="extreme_poverty")
+            case 4:
+                cast.paid(person, 2027, on=date(2026, 11, 19))
+            case 5:
+                cast.bill(person, 2027, subsidy=Decimal(200), category="monitored")
+    for number, region in enumerate((VILLAGE, cast.JINGHU), start=30):
+        cast.person(f"职工{number}", number=number, region=region, scheme=2)
+    cast.person("亡故", number=40, region=VILLAGE, died_on=date(2026, 3, 1))
+
+
+@pytest.fixture
+def ask(officers: dict[str, User]) -> Ask:
+    """One request of somebody as the role `web`."""
+    return served_as_web(officers)
+
+
+def _bills(area: int, until: date | None = None, *, itself: bool = False) -> dict[str, Any]:
+    """A direct count over the register, as plain Python says it; of a code `itself` or below."""
+    low, high = area, area + (1000 if itself else _width(area))
+    rows = [row for row in Enrollment.objects.residents(2027) if low <= row.region_id < high]
+    told = [row for row in rows if until is None or row.paid_on is None or row.paid_on <= until]
+    insured = [row for row in told if row.paid >= row.payable]
+    folk = Person.objects.filter(died_on=None)
+    return {
+        "billed": len(rows),
+        "insured": len(insured),
+        "unpaid": len(rows) - len(insured),
+        "subsidised": sum(row.subsidy > 0 for row in rows),
+        "subsidised_insured": sum(row.subsidy > 0 for row in insured),
+        "subsidy": sum((row.subsidy for row in rows), Decimal(0)),
+        "payable": sum((row.payable for row in rows), Decimal(0)),
+        "paid": sum((row.paid for row in told), Decimal(0)),
+        "population": folk.filter(residence_region__gte=low, residence_region__lt=high).count(),
+        "employees": folk.filter(
+            scheme=2, insured_region__gte=low, insured_region__lt=high
+        ).count(),
+    }
+
+
+def _shown(figures: Any) -> dict[str, Any]:
+    return {name: getattr(figures, name) for name in _bills(cast.ANHUI)}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [ANHUI, HEFEI, SHUSHAN, f"{ANHUI}?by=county", f"/collection/2027/{TOWN}/"],
+)
+def test_every_figure_is_a_direct_count(ask: Ask, season: None, path: str) -> None:
+    page = ask("all", path)
+    assert page.status_code == 200
+    area = page.context["area"]
+
+    assert _shown(page.context["total"].figures) == _bills(area)
+    assert _shown(page.context["footer"].figures) == _bills(area)
+    for row in page.context["rows"]:
+        counted = _bills(row["code"], itself=row["code"] == area)
+        assert _shown(row["row"].figures) == counted, row["name"]
+    groups = {each.category: (each.subsidised, each.insured) for each in page.context["groups"]}
+    here = [
+        row for row in Enrollment.objects.residents(2027)
+        if area <= row.region_id <= area + _width(area) - 1 and row.subsidy
+    ]  # fmt: skip
+    assert groups == {
+        category: (len(of), sum(row.paid >= row.payable for row in of))
+        for category in {row.category for row in here}
+        if (of := [row for row in here if row.category == category])
+    }
+
+
+def _width(area: int) -> int:
+    return next(step for step in (10**10, 10**8, 10**6, 10**3) if area % step == 0)
+
+
+def test_an_earlier_day_tells_what_had_been_paid_by_then(ask: Ask, season: None) -> None:
+    for day in (date(2026, 9, 20), date(2026, 10, 3), date(2026, 11, 18)):
+        page = ask("all", f"{ANHUI}?day={day}")
+
+        assert _shown(page.context["total"].figures) == _bills(cast.ANHUI, day)
+        for row in page.context["rows"]:
+            assert _shown(row["row"].figures) == _bills(row["code"], day)
+
+
+def test_rates_are_exact_and_cut(ask: Ask, season: None) -> None:
+    page = ask("all", ANHUI)
+    total, counted = page.context["total"], _bills(cast.ANHUI)
+    members = counted["insured"] + counted["employees"]
+
+    assert total.rate == Decimal(members) / counted["population"]
+    assert f"{members * 10_000 // counted['population'] / 100:.2f}%" in text_of(page)
+    assert total.missing == -(-counted["population"] * 95 // 100) - members
+
+
+def test_the_season_is_compared_with_the_same_day_last_year(ask: Ask, season: None) -> None:
+    page = ask("all", ANHUI)
+    figures = page.context["total"].figures
+    last = [row.paid_on or date.max for row in Enrollment.objects.residents(2026)]
+
+    assert figures.last_insured == sum(day <= date(2025, 11, 20) for day in last)
+    assert figures.last_close == sum(day <= date(2025, 12, 31) for day in last) == len(last)
+    assert figures.last_before == sum(day <= date(2025, 11, 6) for day in last)
+    standing = figures.standing
+    assert page.context["total"].projection.low >= standing.now
+    chart = page.context["chart"]
+    assert [len(each.values) for each in chart.series] == [122] * 4
+    now = [value for value in chart.series[0].values if value is not None]
+    assert len(now) == 81
+    assert now[-1] == page.context["total"].rate * 100
+
+
+def test_pages_never_touch_the_register(officers: dict[str, User], season: None) -> None:
+    client = logged_in(officers["all"])
+    for path in (ANHUI, f"{ANHUI}?by=county&with=340104000000", SHUSHAN, f"{HEFEI}?why=close"):
+        asked = queries_of(lambda path=path: client.get(path))  # type: ignore[misc]
+        reads = [sql for sql in asked if any(f"FROM {table}" in sql for table in REGISTER)]
+        assert reads == []
+        assert len(asked) <= 15
+
+
+def test_a_page_costs_the_same_however_many_people_there_are(
+    officers: dict[str, User], season: None
+) -> None:
+    client = logged_in(officers["all"])
+    client.get(ANHUI)
+    before = len(queries_of(lambda: client.get(ANHUI)))
+    for number in range(100, 110):
+        cast.paid(cast.person(f"新{number}", number=number, region=VILLAGE), 2027)
+
+    assert len(queries_of(lambda: client.get(ANHUI))) == before
+
+
+def test_everybody_sees_their_own_region(ask: Ask, season: None) -> None:
+    assert ask("wu", "/collection/").url == f"/collection/2027/{cast.WUHU}/"
+    page = ask("wu", f"/collection/2027/{cast.WUHU}/")
+    assert _shown(page.context["total"].figures) == _bills(cast.WUHU)
+    assert ask("wu", HEFEI).status_code == 404
+    province = ask("wu", ANHUI)  # what of it is theirs
+    assert [row["code"] for row in province.context["rows"]] == [cast.WUHU]
+
+    town = ask("town", f"/collection/2027/{TOWN}/")
+    assert _shown(town.context["total"].figures) == _bills(TOWN)
+    assert town.context["chart"] is None
+    assert ask("town", f"/collection/2027/{cast.WUHU}/").status_code == 404
+
+
+def test_only_the_duties_that_may_see_it_see_it(ask: Ask, season: None) -> None:
+    assert ask("fund", ANHUI).status_code == 200
+    assert ask("system", ANHUI).status_code == 403
+
+
+def test_rows_are_ordered_and_money_has_its_unit(ask: Ask, season: None) -> None:
+    paid = [row["row"].figures.paid for row in ask("all", f"{ANHUI}?sort=-paid").context["rows"]]
+    assert paid == sorted(paid, reverse=True)
+    assert [row["code"] for row in ask("all", f"{ANHUI}?sort=nothing").context["rows"]] == sorted(
+        row["code"] for row in ask("all", ANHUI).context["rows"]
+    )
+    total = _bills(cast.ANHUI)["paid"]
+    assert f"{total:,.2f}" in text_of(ask("all", f"{ANHUI}?unit=yuan"))
+    assert f"{total / 10_000:,.2f}" in text_of(ask("all", f"{ANHUI}?unit=wan"))
+
+
+def test_areas_are_compared_over_their_own_people(ask: Ask, season: None) -> None:
+    page = ask("all", f"{ANHUI}?with={cast.HEFEI}&with={cast.WUHU}&with=999")
+    chart = page.context["chart"]
+    assert len(chart.series) == 3
+    rates = {row["code"]: row["row"].rate for row in page.context["rows"]}
+    assert [each.values[-1] for each in chart.series[1:]] == [
+        rates[cast.HEFEI] * 100,
+        rates[cast.WUHU] * 100,
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/collection/2031/{cast.ANHUI}/", "/collection/2027/420000000000/",
+     f"/collection/2027/{VILLAGE}/", "/collection/2027/0/"],
+)  # fmt: skip
+def test_what_is_not_there_is_not_found(ask: Ask, season: None, path: str) -> None:
+    assert ask("all", path).status_code == 404
+
+
+def test_before_any_year_the_page_says_so(ask: Ask, officers: dict[str, User]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM year_run")
+    page = ask("all", "/collection/")
+    assert page.status_code == 200
+    assert page.templates[0].name == "funds/cockpit/none.html"
