@@ -10,6 +10,7 @@ from enrollment.admin import (  # noqa: F401
     grid_workers,
     history,
     imports,
+    jobs,
     policy,
     register,
     search,

@@ -1,4 +1,4 @@
-"""The year on screen: run monitor, rehearsal report, year by city, calendar.
+"""The year on screen: run monitor, rehearsal report, year by city.
 
 Pages read the ledger; what they start or sign goes through `enrollment.services.year` and is done
 by the workers. A page that refreshes itself asks for its changing part alone.
@@ -21,7 +21,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from django_celery_beat.models import PeriodicTask
 from kombu.exceptions import KombuError
 
 from enrollment import tasks
@@ -393,7 +392,7 @@ def sign_rehearsal(request: HttpRequest, step_id: int) -> HttpResponse:
     return HttpResponseRedirect(_at(begun))
 
 
-# Year by city, calendar ---------------------------------------------------------------------------
+# Year by city -------------------------------------------------------------------------------------
 
 
 def year_cities(request: HttpRequest, year: int) -> HttpResponse:
@@ -430,21 +429,6 @@ def _table(table: cities.YearByPlace) -> dict[str, Any]:
     return {"table": table, "turn_columns": len(table.reasons) + 4 + table.has_waiting}
 
 
-def year_calendar(request: HttpRequest, year: int) -> HttpResponse:
-    """The calendar of a benefit year: its steps, their days, what is done."""
-    bar = years_bar(known_year(year))
-    return page(
-        request,
-        "enrollment/year/calendar.html",
-        _("Calendar of %(year)d") % {"year": year},
-        scope=scope_of(year, bar["run"]),
-        calendar=monitor.calendar_of(year),
-        today=business_date(),
-        beat=PeriodicTask.objects.filter(enabled=True).order_by("name"),
-        **bar,
-    )
-
-
 def desk_panel(request: HttpRequest) -> dict[str, Any] | None:
     """The year at work on the start page of those who see the year."""
     if not request.user.has_perm(VIEW):
@@ -471,15 +455,12 @@ def register(site: Any) -> None:
         ("year/cities/", to_present("year_cities"), "cities", VIEW),
         ("year/cities/<int:year>/", year_cities, "year_cities", VIEW),
         ("year/cities/<int:year>/<int:city>/", year_counties, "year_counties", VIEW),
-        ("year/calendar/", to_present("year_calendar"), "calendar", VIEW),
-        ("year/calendar/<int:year>/", year_calendar, "year_calendar", VIEW),
     )
     for route, view, name, permission in pages:
         site.register_page(route, view, name, permission=permission)
     site.add_panel("main", 30, "enrollment/year/desk.html", desk_panel)
     site.add_page("year", 10, gettext_lazy("Yearly run"), "admin:year", VIEW, key="r")
     site.add_page("year", 20, gettext_lazy("Year by city"), "admin:cities", VIEW, key="y")
-    site.add_page("year", 30, gettext_lazy("Calendar"), "admin:calendar", VIEW)
 
 
 register(admin.site)

@@ -1045,22 +1045,6 @@ def test_an_unknown_year_or_city_is_no_page(desk: Client) -> None:
 # Calendar and navigation --------------------------------------------------------------------------
 
 
-def test_the_calendar_has_every_step_in_order_with_its_day_and_state(
-    desk: Client, zhang_san: Person
-) -> None:
-    turning.turn("open")
-    response = desk.get(reverse("admin:year_calendar", args=[2027]))
-    lines = response.context["calendar"].lines
-    names = [line.declared.name for line in lines]
-    assert [name for name in names if name in turning.STEPS] == list(turning.STEPS)
-    assert [line.planned for line in lines] == sorted(line.planned for line in lines)
-    states = {line.declared.name: line.state for line in lines}
-    assert (states["open"], states["activate"]) == ("done", "todo")
-    shown = text_of(response)
-    assert "2026-12-31" in shown
-    assert "逾期" in shown  # subsidies were due on 1 September
-
-
 @pytest.mark.parametrize(
     ("address", "leads_to"),
     [("year", "run_monitor"), ("cities", "year_cities"), ("calendar", "year_calendar")],
