@@ -41,6 +41,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "not_a_list_of_codes": gettext_lazy("A list of different codes is expected here."),
     "not_a_rate": gettext_lazy("%(value)s is no share between 0 and 1."),
     "not_a_list_of_rates": gettext_lazy("A list of shares between 0 and 1 is expected here."),
+    "not_a_growth": gettext_lazy("%(value)s lies outside −100 to 100 per cent."),
+    "months_missing": gettext_lazy("Between one and twelve months are needed, not %(value)s."),
     "not_percentage_points": gettext_lazy("%(value)s lies outside 0 to 100 per cent."),
     "not_a_span": gettext_lazy("Two bounds are expected here, such as [0.8, 0.9]."),
     "span_reversed": gettext_lazy("The upper bound lies below the lower one."),

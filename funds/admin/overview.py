@@ -4,6 +4,7 @@ Read only. A figure leads to the accounts behind it, a reading to the warning th
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Any, cast
 
 from django.contrib import admin
@@ -40,6 +41,7 @@ def overview_view(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("area", "")
     chosen = int(asked) if asked.isdigit() and int(asked) in known else (known or [0])[0]
     names = places(known)
+    place = names[chosen].short if chosen else ""
     context = {
         "title": _("Funds at a glance"),
         "scheme": scheme,
@@ -50,7 +52,7 @@ def overview_view(request: HttpRequest) -> HttpResponse:
         "rows": [_row(each, names[each.fund.area].short, view) for each in view.standings],
         "alarms": _alarms(request, view, scheme),
         "chosen": chosen,
-        "place": names[chosen].short if chosen else "",
+        "place": place,
         "subsidies": _subsidies(chosen, scheme, on),
         "adjustment": fund_on(scheme, on),
         "reserve": reserve_on(scheme, on),
@@ -77,6 +79,7 @@ def _row(standing: Any, name: str, view: FundView) -> dict[str, Any]:
     return {
         "name": name,
         "fund": standing.fund,
+        "executed": _share(standing.fund.executed),
         "covered": covered[0] if covered else "—",
         "covered_look": LOOK[covered[1]] if covered else "ended",
         "covered_word": RiskLevel(covered[1]).label if covered else RiskLevel.UNKNOWN.label,
@@ -84,6 +87,10 @@ def _row(standing: Any, name: str, view: FundView) -> dict[str, Any]:
         "word": RiskLevel(worst).label,
         "out": out,
     }
+
+
+def _share(share: Decimal | None) -> str:
+    return "—" if share is None else f"{share * 100:.1f}%"
 
 
 def _alarms(request: HttpRequest, view: FundView, scheme: int) -> list[dict[str, Any]]:
@@ -125,7 +132,11 @@ def _expected(area: int, scheme: int, view: FundView) -> dict[str, Any]:
         return {"silent": str(error)}
     if found is None:
         return {}
-    return {"expected": found, "expected_trace": _trace(found), "expected_from": row.month}
+    return {
+        "expected": found,
+        "expected_trace": _trace(found),
+        "expected_from": row.month,
+    }
 
 
 def _last(area: int, scheme: int, view: FundView) -> FundMonth | None:

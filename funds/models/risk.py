@@ -20,6 +20,7 @@ class Indicator(models.TextChoices):
     COLLECTION_RATE = "collection_rate", _("collection rate")
     SUBSIDY_ARREARS = "subsidy_arrears", _("subsidies in arrears, of those due")
     SPENDING_GROWTH = "spending_growth", _("growth of spending")
+    BUDGET_EXECUTION = "budget_execution", _("budget spent, against the calendar")
     ENROLMENT_RATE = "enrolment_rate", _("enrolment rate")
 
 
@@ -69,6 +70,7 @@ class FundMonth(models.Model):
     arrears = models.DecimalField(max_digits=18, decimal_places=2)
     payable = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     paid = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    budgeted = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     insured = models.BigIntegerField(null=True)
     population = models.BigIntegerField(null=True)
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now())

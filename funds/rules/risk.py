@@ -29,6 +29,8 @@ class WarningTerms(RiskTerms):
     arrears_serious: Decimal = parameter("risk.arrears_serious")
     growth_attention: Decimal = parameter("risk.growth_attention")
     growth_serious: Decimal = parameter("risk.growth_serious")
+    execution_attention: Decimal = parameter("risk.execution_attention")
+    execution_serious: Decimal = parameter("risk.execution_serious")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class MonthFacts:
     many as the average takes, and `spent_before` of the twelve before, None where the books do not
     reach so far back. `claimed` are the fiscal subsidies due in the year with older arrears.
     `payable` and `paid` are of the benefit year that runs; None where the scheme has none.
+    `budgeted` is the expenditure of the year's budget in force, `elapsed` the months of it that are
+    over.
     """
 
     balance: Decimal
@@ -53,6 +57,8 @@ class MonthFacts:
     paid: Decimal | None = None
     insured: int | None = None
     population: int | None = None
+    budgeted: Decimal | None = None
+    elapsed: int = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ def readings(
             terms.arrears_serious,
         ),
         _growth(facts, terms),
+        _execution(facts, terms),
         _enrolment(facts, enrolment),
     )
 
@@ -109,6 +116,16 @@ def _growth(facts: MonthFacts, terms: WarningTerms) -> Reading:
     before = facts.spent_before or ZERO
     more = facts.spent - before
     return _rising("spending_growth", more, before, terms.growth_attention, terms.growth_serious)
+
+
+def _execution(facts: MonthFacts, terms: WarningTerms) -> Reading:
+    """Spending of the year's budget, held against the months that are over (序时进度)."""
+    if not facts.budgeted:
+        return Reading("budget_execution", facts.expenditure, ZERO, UNKNOWN)
+    share = Fraction(facts.expenditure) / Fraction(facts.budgeted)
+    ahead = share - Fraction(facts.elapsed, 12)
+    level = _level(ahead > terms.execution_attention, ahead > terms.execution_serious or share > 1)
+    return Reading("budget_execution", facts.expenditure, facts.budgeted, level)
 
 
 def _enrolment(facts: MonthFacts, terms: EnrolmentRateTerms | None) -> Reading:

@@ -18,7 +18,7 @@ from enrollment.selectors.policy import policy_book
 from funds.models import FundMonth, Kind, RiskReading
 from funds.rules.projection import Projection, ProjectionFacts, ProjectionTerms, project
 from funds.selectors.accounts import accounts_between
-from funds.selectors.risk import funds_at, last_month, latest, value_told
+from funds.selectors.risk import budgeted_on, funds_at, last_month, latest, value_told
 
 AVERAGE = 12  # months; the page asks for sums of the year alone
 SERIOUS_FIRST = ("serious", "attention", "unknown", "normal")
@@ -33,6 +33,7 @@ class AreaFund:
     expenditure: Decimal = ZERO
     balance: Decimal = ZERO
     arrears: Decimal = ZERO
+    budgeted: Decimal = ZERO  # expenditure of the year's budget in force
     levied: Decimal = ZERO
     allocated: Decimal = ZERO
 
@@ -40,6 +41,11 @@ class AreaFund:
     def current(self) -> Decimal:
         """Revenue less expenditure of the year so far (当期结余)."""
         return self.revenue - self.expenditure
+
+    @property
+    def executed(self) -> Decimal | None:
+        """Spending of the year so far as a share of its budget; None without one."""
+        return self.expenditure / self.budgeted if self.budgeted else None
 
     def plus(self, other: "AreaFund") -> "AreaFund":
         """Two areas together."""
@@ -90,6 +96,9 @@ def fund_view(scheme: int, on: date) -> FundView:
                 funds[each.area][name] = (
                     each.debit if kind == Kind.LEVY_EXPENDITURE else each.credit
                 )
+    for (area, of_scheme), amount in budgeted_on(on).items():
+        if of_scheme == scheme and area in funds:
+            funds[area]["budgeted"] = amount
     month = last_month()
     read = _readings(month, scheme) if month else {}
     standings = [

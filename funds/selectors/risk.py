@@ -7,11 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
-from funds.models import FundMonth, RiskReading, RiskWarning
+from enrollment.models import Person
+from funds.models import BudgetLine, FundMonth, RiskReading, RiskWarning
 from funds.models.risk import Indicator, RiskLevel
+from funds.rules.budget_lines import EXPENDITURE, ITEM
 from funds.rules.risk import MonthFacts
+from funds.selectors.budgets import in_force
 
 COLUMNS = (
     "region_id", "scheme", "revenue_of_month", "expenditure_of_month", "revenue", "expenditure",
@@ -32,7 +35,24 @@ def funds_at(month: date, spending_months: int) -> list[dict[str, Any]]:
 
 def facts_of(row: FundMonth) -> MonthFacts:
     """What the rules ask of a month."""
-    return MonthFacts(**{name: getattr(row, name) for name in FACTS})
+    kept = {name: getattr(row, name) for name in FACTS if name != "elapsed"}
+    return MonthFacts(elapsed=row.month.month, **kept)
+
+
+def budgeted_on(on: date) -> dict[tuple[int, int], Decimal]:
+    """The expenditure of the budgets in force on a day, in yuan, by area and scheme."""
+    items = [item.name for item in ITEM.values() if item.side == EXPENDITURE]
+    found: dict[tuple[int, int], Decimal] = {}
+    for scheme in Person.Scheme:
+        budgets = {each.pk: each.region_id for each in in_force(on.year, scheme, on)}
+        sums = (
+            BudgetLine.objects.filter(budget__in=budgets, item__in=items)
+            .order_by()
+            .values_list("budget")
+            .annotate(together=Sum("amount"))
+        )
+        found |= {(budgets[budget], int(scheme)): amount for budget, amount in sums}
+    return found
 
 
 def latest(month: date | None = None) -> QuerySet[FundMonth]:

@@ -21,7 +21,7 @@ from enrollment.services.refusals import StepRefused
 from funds.models import FundMonth, RiskReading
 from funds.rules.indicators import EnrolmentRateTerms
 from funds.rules.risk import WarningTerms, readings
-from funds.selectors.risk import facts_of, funds_at
+from funds.selectors.risk import budgeted_on, facts_of, funds_at
 
 FIRST_DAY = 5  # by when what belongs to a month is in the books
 
@@ -49,7 +49,16 @@ def watch(shard: StepShard) -> int:
     month = month_before(shard.step.on)
     book = policy_book([*WarningTerms.codes().values(), *EnrolmentRateTerms.codes().values()])
     found = funds_at(month, _spending_months(book, month))
-    rows = [FundMonth(month=month, shard=shard.pk, **each) for each in found]
+    budgets = budgeted_on(_last_of(month))
+    rows = [
+        FundMonth(
+            month=month,
+            shard=shard.pk,
+            budgeted=budgets.get((each["region_id"], each["scheme"])),
+            **each,
+        )
+        for each in found
+    ]
     read = [(row, *_terms(book, row.region_id, month)) for row in rows]
     told = [(row, readings(facts_of(row), terms, rate)) for row, terms, rate in read]
     if not shard.step.run.is_rehearsal:

@@ -24,7 +24,7 @@ from funds.selectors.overview import fund_view
 from funds.selectors.risk import alarms, latest, value_told
 from funds.services import movements, risk_warnings
 from tests import cast
-from tests.funds import settling
+from tests.funds import budgeting, settling
 from tests.funds.settling import RESIDENT, Desk
 
 TODAY, LOOK, OCTOBER = date(2026, 11, 20), date(2026, 11, 5), date(2026, 10, 1)
@@ -120,6 +120,7 @@ def test_a_month_is_told_as_the_ledger_says_and_read_by_the_rules(books: None) -
         "collection_rate": ("—", "unknown"),
         "subsidy_arrears": ("—", "unknown"),
         "spending_growth": ("30.00%", "serious"),
+        "budget_execution": ("—", "unknown"),
         "enrolment_rate": ("—", "unknown"),
     }
     assert told(cast.WUHU) == {
@@ -128,8 +129,24 @@ def test_a_month_is_told_as_the_ledger_says_and_read_by_the_rules(books: None) -
         "collection_rate": ("—", "unknown"),
         "subsidy_arrears": ("40.00%", "serious"),
         "spending_growth": ("—", "unknown"),
+        "budget_execution": ("—", "unknown"),
         "enrolment_rate": ("—", "unknown"),
     }
+
+
+def test_spending_is_held_against_the_budget_in_force(books: None) -> None:
+    desk = budgeting.Desk()
+    carried_on = {"growth": 0, "ageing": 0, "policy_change": 0, "cost_control": 0}
+    lines = {
+        "benefit_expenditure": {"standard": Decimal(14_000), **carried_on},
+        "allocation_revenue": {"other": Decimal(14_000), "note": "测算表"},
+    }
+    budget = desk.fill(desk.draft(of=2026, opening="90000"), lines)
+    desk.approve(budget, on=date(2026, 1, 10))
+    watched()
+    assert told(cast.HEFEI)["budget_execution"] == ("92.86%", "attention")  # 10 of 12 months over
+    hefei = fund_view(RESIDENT, TODAY).standings[0].fund
+    assert hefei.executed == Decimal(13_077) / 14_000
 
 
 def violations() -> list[Any]:

@@ -27,6 +27,7 @@ def facts(indicator: str, part: Decimal, whole: Decimal) -> risk.MonthFacts:
         "collection_rate": {"paid": part, "payable": whole},
         "subsidy_arrears": {"arrears": part, "claimed": whole},
         "spending_growth": {"spent": part + whole, "spent_before": whole, "months": 12},
+        "budget_execution": {"expenditure": part, "budgeted": whole, "elapsed": 10},
         "enrolment_rate": {"insured": int(part), "population": int(whole)},
     }
     plain: dict[str, Any] = {
