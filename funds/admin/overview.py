@@ -18,11 +18,12 @@ from enrollment.models import Person, User
 from enrollment.rules.parameters import MissingParameter
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import places
+from funds.admin.overview_charts import expected_chart, months_chart
 from funds.models import FundMonth
 from funds.models.risk import Indicator, RiskLevel
 from funds.rules.projection import Projection
 from funds.selectors.accounts import SubsidyOfLevel, subsidies_between
-from funds.selectors.overview import FundView, fund_view, projection_of
+from funds.selectors.overview import FundView, fund_view, months_of, projection_of
 from funds.selectors.risk import alarms, latest, place_of, value_told
 from funds.selectors.settlements import SUBJECT, fund_on, reserve_on, stored
 
@@ -56,7 +57,8 @@ def overview_view(request: HttpRequest) -> HttpResponse:
         "subsidies": _subsidies(chosen, scheme, on),
         "adjustment": fund_on(scheme, on),
         "reserve": reserve_on(scheme, on),
-        **_expected(chosen, scheme, view),
+        "months_chart": months_chart(months_of(chosen, scheme), place) if chosen else None,
+        **_expected(chosen, scheme, view, place),
     }
     request.current_app = admin.site.name
     everywhere = admin.site.each_context(request) | context
@@ -121,7 +123,7 @@ def _subsidies(area: int, scheme: int, on: date) -> list[SubsidyOfLevel]:
     return list(subsidies_between(date(on.year, 1, 1), on, book=area, scheme=scheme).values())
 
 
-def _expected(area: int, scheme: int, view: FundView) -> dict[str, Any]:
+def _expected(area: int, scheme: int, view: FundView, place: str) -> dict[str, Any]:
     """What the balance of the chosen area is expected to be, or why nothing is told."""
     row = _last(area, scheme, view)
     if row is None:
@@ -134,6 +136,7 @@ def _expected(area: int, scheme: int, view: FundView) -> dict[str, Any]:
         return {}
     return {
         "expected": found,
+        "expected_chart": expected_chart(found, row, place),
         "expected_trace": _trace(found),
         "expected_from": row.month,
     }

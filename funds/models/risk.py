@@ -140,7 +140,9 @@ class RiskWarning(Case):
         verbose_name=_("reading"),
         editable=False,
     )
-    plan = models.CharField(_("plan"), max_length=1000, help_text=_("What is done, and how."))
+    plan = models.CharField(
+        _("plan of measures"), max_length=1000, help_text=_("What is done, and how.")
+    )
     responsible = models.CharField(_("who is responsible"), max_length=64)
     act_by = models.DateField(_("to be done by"))
     outcome = models.CharField(

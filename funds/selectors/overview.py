@@ -21,6 +21,7 @@ from funds.selectors.accounts import accounts_between
 from funds.selectors.risk import budgeted_on, funds_at, last_month, latest, value_told
 
 AVERAGE = 12  # months; the page asks for sums of the year alone
+MONTHS_SHOWN = 24
 SERIOUS_FIRST = ("serious", "attention", "unknown", "normal")
 
 
@@ -116,6 +117,12 @@ def _readings(month: date, scheme: int) -> dict[int, dict[str, tuple[str, str, i
         of_area = told.setdefault(each.of.region_id, {})
         of_area[each.indicator] = (value_told(each), each.level, each.pk)
     return told
+
+
+def months_of(area: int, scheme: int) -> list[FundMonth]:
+    """The kept months of a fund, the last two years at most, the oldest first."""
+    found = latest().filter(region=area, scheme=scheme).order_by("-month")
+    return list(found[:MONTHS_SHOWN])[::-1]
 
 
 def projection_of(row: FundMonth) -> Projection | None:

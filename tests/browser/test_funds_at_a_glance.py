@@ -1,6 +1,7 @@
 """The view of the funds in a browser: looked at in every look, and a warning that begins there."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ Shot = Callable[[Window, str], None]
 
 @pytest.fixture
 def desk(live_server: object, books: Iterator[None]) -> Desk:  # noqa: F811
-    watched()
+    for month in range(6, 12):
+        watched(date(2026, month, 5))
     return Desk()
 
 
