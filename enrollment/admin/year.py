@@ -433,10 +433,11 @@ def desk_panel(request: HttpRequest) -> dict[str, Any] | None:
     """The year at work on the start page of those who see the year."""
     if not request.user.has_perm(VIEW):
         return None
-    year = monitor.year_at_work(monitor.real_runs(), business_date())
+    runs = monitor.real_runs()
+    year = monitor.year_at_work(runs, business_date())
     return {
         "year": year,
-        "lines": monitor.calendar_of(year).lines,
+        "lines": monitor.calendar_of(year, runs).lines,
         "today": business_date(),
         "to_sign": monitor.to_sign(year) if may_sign(request) else [],
     }

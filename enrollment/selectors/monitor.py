@@ -486,9 +486,11 @@ def to_sign(year: int) -> list[YearStep]:
     ]
 
 
-def calendar_of(year: int) -> CalendarYear:
-    """The calendar of a benefit year."""
-    run = YearRun.objects.filter(year=year, mode=YearRun.Mode.REAL).first()
+def calendar_of(year: int, runs: Iterable[YearRun] | None = None) -> CalendarYear:
+    """The calendar of a benefit year; `runs` are the province's years where they are known."""
+    run = next(
+        (each for each in (real_runs() if runs is None else runs) if each.year == year), None
+    )
     steps = list(run.steps.filter(area=None).order_by("pk")) if run else []
     return CalendarYear(year, run, step_lines(steps, year, None))
 

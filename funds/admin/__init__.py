@@ -3,6 +3,7 @@
 from funds.admin import (  # noqa: F401
     accounts,
     cockpit,
+    home,
     ledger,
     movements,
     overview,

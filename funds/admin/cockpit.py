@@ -107,7 +107,7 @@ def area_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
         above=higher,
         total=total,
         footer=row_of(found.rows, terms.target),
-        rows=[_line(each, year, area) for each in ordered(rows, sort)],
+        rows=[line_of(each, year, area) for each in ordered(rows, sort)],
         columns=[column for column in COLUMNS if by_day or not column.by_day],
         sort=sort,
         has_days=found.has_days,
@@ -151,7 +151,7 @@ def _level(area: int) -> Any:
     return next(word for step, word in LEVEL_WORDS.items() if area % step == 0)
 
 
-def _line(row: Row, year: int, area: int) -> dict[str, Any]:
+def line_of(row: Row, year: int, area: int) -> dict[str, Any]:
     """A row of the table, with where it leads: the next level, or nowhere below a township."""
     code, place = row.code, row.place
     is_whole = code == area

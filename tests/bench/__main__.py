@@ -8,6 +8,7 @@ from tests.bench import database
 
 BENCHES = {
     "assess": "tests.bench.assessing",
+    "dashboards": "tests.bench.dashboards",
     "desk": "tests.bench.desk",
     "differ": "tests.bench.differing",
     "ledger": "tests.bench.booking",

@@ -118,3 +118,20 @@ def test_paper_shows_the_table(window: OpenWindow, supervisor: User) -> None:
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.is_visible(".tc-chart-table tbody tr")
     assert not page.is_visible("[data-chart]")
+
+
+@in_every_look
+def test_the_start_pages_of_supervisors_and_fund_officers(  # noqa: PLR0917
+    window: OpenWindow, shot: Any, supervisor: User, size: str, theme: str, language: str
+) -> None:
+    officer = User.objects.filter(username="zhao").first() or cast.officer(
+        "Fund officer", "zhao", "赵文清"
+    )
+    for user, panel in ((supervisor, "home-collection-h"), (officer, "home-month-h")):
+        opened = window(user=user, size=size, theme=theme, language=language)
+        assert opened.open("/") == 200
+        assert opened.page.is_visible(f"#{panel}")
+        assert opened.page.evaluate(BROKEN_FIGURES) == []
+        assert not opened.overflows()
+        assert serious_findings(opened.page) == []
+        shot(opened, f"home-{user.username}-{size}-{theme}-{language}")

@@ -1,0 +1,170 @@
+"""Dashboards at the size of a province: server time, statements and blocks, as the web role.
+
+The same year is opened and half collected with `people` and with a tenth of them; a page that reads
+sums and never the register reads as many blocks of both. Add a page to `DASHBOARDS`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.bench.database import ROOT, copied, environment, manage, seeded, tell
+from tests.bench.filling import bound
+from tests.bench.pages import Ask, measured
+
+ROUNDS = 15
+TODAY = "2026-11-20"
+ANHUI, FUYANG, LINQUAN = 340000000000, 341200000000, 341221000000
+STEPS = (
+    ("open", "2026-09-01"),
+    ("subsidise", "2026-09-01"),
+    ("chase", "2026-10-15"),
+    ("reconcile", TODAY),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """A page of `user` (a demo account), by the name of its address, arguments and question."""
+
+    name: str
+    user: str
+    page: str
+    args: tuple[Any, ...] = ()
+    query: str = ""
+
+
+DASHBOARDS = (
+    Dashboard("home of a supervisor", "supervisor", "index"),
+    Dashboard("home of a fund officer", "fund-officer", "index"),
+    Dashboard("home of a system administrator", "system-administrator", "index"),
+    Dashboard("collection, province", "supervisor", "collection_area", (2027, ANHUI)),
+    Dashboard("collection, an earlier day", "supervisor", "collection_area", (2027, ANHUI),
+              "day=2026-10-10"),
+    Dashboard("collection, counties", "supervisor", "collection_area", (2027, ANHUI),
+              "by=county&sort=-rate"),
+    Dashboard("collection, compared", "supervisor", "collection_area", (2027, ANHUI),
+              f"with={FUYANG}&with=340100000000"),
+    Dashboard("collection, city", "supervisor", "collection_area", (2027, FUYANG)),
+    Dashboard("collection, county", "supervisor", "collection_area", (2027, LINQUAN)),
+)  # fmt: skip
+
+
+def run(*, people: int) -> dict[str, Any]:
+    """Measure every dashboard with `people` and a tenth; the slowest page stands for all."""
+    large, small = measured_with(people), measured_with(people // 10)
+    for name, page in large.items():
+        page["blocks_of_a_tenth"] = small[name]["blocks"]
+        page["blocks_ratio"] = round(page["blocks"] / max(small[name]["blocks"], 1), 3)
+    slowest = max(page["median_ms"] for page in large.values())
+    queries = max(page["queries"] for page in large.values())
+    ratio = max(page["blocks_ratio"] for page in large.values())
+    return {
+        "name": "dashboards",
+        "people": people,
+        "rows": people,
+        "pages": large,
+        "median_ms": slowest,
+        "p95_ms": max(page["p95_ms"] for page in large.values()),
+        "queries_max": queries,
+        "blocks_ratio": ratio,
+        "bounds": {
+            "median_ms": bound(slowest, most=200),
+            "queries_max": bound(queries, most=15),
+            "blocks_ratio": bound(ratio, most=1.2),
+        },
+    }
+
+
+def measured_with(people: int) -> dict[str, Any]:
+    """Every dashboard in the middle of a season of so many people."""
+    with copied(seeded(people)) as database:
+        manage(database, "create_demo_users", TONGCHOU_DEMO="1")
+        for step, day in STEPS:
+            tell(f"{people:,} people: {step}")
+            manage(
+                database, "run_year", step, "--year", "2027", "--on", day, "--inline",
+                TONGCHOU_TODAY=day, TONGCHOU_ROLE="worker",
+            )  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench.dashboards"],
+            cwd=ROOT,
+            env={**environment(database), "TONGCHOU_ROLE": "web", "TONGCHOU_TODAY": TODAY},
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    pages: dict[str, Any] = json.loads(done.stdout.decode().splitlines()[-1])
+    return pages
+
+
+# In a process of its own --------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Measure and print."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.SECURE_SSL_REDIRECT = False
+    found = {}
+    for each in DASHBOARDS:
+        ask = asking(each)
+        found[each.name] = {**measured([ask] * ROUNDS), "blocks": blocks_of(ask)}
+    print(json.dumps(found))
+
+
+def asking(dashboard: Dashboard) -> Ask:
+    """One request of a page by its user."""
+    from django.test import Client
+    from django.urls import reverse
+
+    from enrollment.models import User
+
+    client = Client()
+    client.force_login(User.objects.get(username=dashboard.user))
+    address = reverse(f"admin:{dashboard.page}", args=dashboard.args)
+    return lambda: client.get(f"{address}?{dashboard.query}" if dashboard.query else address)
+
+
+def blocks_of(ask: Ask) -> int:
+    """Blocks that the statements of a request touch, in memory or not, as the planner tells it."""
+    from django.db import connection
+
+    touched: list[int] = []
+
+    def explained(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        if sql.lstrip().startswith(("SELECT", "WITH")) and "set_config" not in sql:
+            with _unwatched(connection), connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
+                plan = cursor.fetchone()[0][0]["Plan"]
+            touched.append(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explained):
+        ask()
+    return sum(touched)
+
+
+@contextmanager
+def _unwatched(connection: Any) -> Iterator[None]:
+    """What explains a statement is not explained itself."""
+    watching, connection.execute_wrappers = connection.execute_wrappers, []
+    try:
+        yield
+    finally:
+        connection.execute_wrappers = watching
+
+
+if __name__ == "__main__":
+    main()
