@@ -932,12 +932,14 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
          CROSS JOIN account a
           JOIN account_kind k ON k.kind = a.kind AND k.element IN ('revenue', 'expenditure')
                              AND k.kind <> 'assistance_expenditure'
-          JOIN account_day d ON d.account_id = a.id AND d.day >= days.since AND d.day < days.after
+          JOIN account_day d ON d.account_id = a.id AND d.day >= least(days.since, days.year)
+                            AND d.day < days.after
           LEFT JOIN carried c ON c.account_id = d.account_id AND c.day = d.day
          GROUP BY 1, 2, 3, 4
     ), spans AS (
         SELECT f.book, f.scheme, date_trunc('month', min(f.day))::date AS began
-          FROM flows f WHERE f.element = 'expenditure' AND f.amount <> 0 GROUP BY 1, 2
+          FROM days CROSS JOIN flows f
+         WHERE f.element = 'expenditure' AND f.amount <> 0 AND f.day >= days.since GROUP BY 1, 2
     ), moved AS (
         SELECT f.book, f.scheme,
                sum(f.amount) FILTER (WHERE f.element = 'revenue' AND f.day >= days.first) AS revenue_of_month,
@@ -946,7 +948,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
                sum(f.amount) FILTER (WHERE f.element = 'expenditure' AND f.day >= days.year) AS expenditure,
                sum(f.amount) FILTER (WHERE f.element = 'revenue' AND f.day >= days.middle) AS earned,
                sum(f.amount) FILTER (WHERE f.element = 'expenditure' AND f.day >= days.middle) AS spent,
-               sum(f.amount) FILTER (WHERE f.element = 'expenditure' AND f.day < days.middle) AS spent_before
+               sum(f.amount) FILTER (WHERE f.element = 'expenditure' AND f.day < days.middle
+                                       AND f.day >= days.since) AS spent_before
           FROM days CROSS JOIN flows f
          GROUP BY 1, 2
     ), stands AS (

@@ -21,7 +21,7 @@ from enrollment.services import cases
 from funds import posting
 from funds.models import FundMonth, Kind, Level, Line, Reason, RiskReading, RiskWarning
 from funds.selectors.overview import fund_view
-from funds.selectors.risk import alarms, latest, value_told
+from funds.selectors.risk import alarms, funds_at, latest, value_told
 from funds.services import movements, risk_warnings
 from tests import cast
 from tests.funds import budgeting, settling
@@ -147,6 +147,17 @@ def test_spending_is_held_against_the_budget_in_force(books: None) -> None:
     assert told(cast.HEFEI)["budget_execution"] == ("92.86%", "attention")  # 10 of 12 months over
     hefei = fund_view(RESIDENT, TODAY).standings[0].fund
     assert hefei.executed == Decimal(13_077) / 14_000
+
+
+def test_a_shorter_average_leaves_the_year_whole(books: None) -> None:
+    """With three months, the window of five must not cut the sums since January."""
+    short, usual = (
+        {row["region_id"]: row for row in funds_at(OCTOBER, months)}[cast.HEFEI]
+        for months in (3, 12)
+    )
+    same = ("revenue", "expenditure", "balance", "claimed")
+    assert [short[name] for name in same] == [usual[name] for name in same]
+    assert (short["spent"], short["months"], short["spent_before"]) == (3 * 1_300, 3, 3 * 1_300)
 
 
 def violations() -> list[Any]:
