@@ -78,6 +78,7 @@ CASES_WRITE = (
     *edits("enrollment", *KINDS),
     *edits("benefits", *BENEFIT_KINDS),
 )
+QUALITY = views("enrollment", "casetotal", "casemonth")
 COMMENTS = ("enrollment.add_casecomment",)
 LEDGER = (
     *views("funds", "account", "entry", "line", "accountkind", "accountday", "periodclose"),
@@ -189,6 +190,7 @@ ROLES = (
             *YEAR,
             *IMPORTS,
             *edits("enrollment", "gridworker"),
+            *QUALITY,
             "enrollment.export_statuses",
             "enrollment.export_push",
             "enrollment.export_push_numbers",
@@ -212,6 +214,7 @@ ROLES = (
             *LOGINS,
             *TAKEN,
             *DUTIES,
+            *QUALITY,
             *views("enrollment", "personaccess", "history"),
             "admin.view_logentry",
         ),

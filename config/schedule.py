@@ -17,6 +17,7 @@ SCHEDULE = {
         "task": "enrollment.fold_collection",
         "schedule": crontab(minute="2-59/10"),
     },
+    "fold cases": {"task": "enrollment.fold_cases", "schedule": crontab(minute="7-59/10")},
     "settle lists": {
         "task": "enrollment.settle_follow_ups",
         "schedule": crontab(minute="20", hour="3"),

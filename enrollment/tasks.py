@@ -16,6 +16,7 @@ from enrollment.services import (
     follow_ups,
     import_jobs,
     import_undo,
+    quality,
     shards,
     steering,
     year,
@@ -81,6 +82,12 @@ def fold_pushes() -> int:
 def fold_collection() -> int:
     """One row a township and category, one a county and day, again; beat sends it."""
     return collection.fold()
+
+
+@shared_task(name="enrollment.fold_cases")
+def fold_cases() -> int:
+    """One row an office, kind, state and days, one an office, kind and month; beat sends it."""
+    return quality.fold()
 
 
 def advance_soon(step: YearStep) -> None:

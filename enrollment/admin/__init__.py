@@ -12,6 +12,7 @@ from enrollment.admin import (  # noqa: F401
     imports,
     jobs,
     policy,
+    quality,
     register,
     search,
     staff,

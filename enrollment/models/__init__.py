@@ -7,6 +7,7 @@ from enrollment.models.case import (
     CaseReversal,
 )
 from enrollment.models.case_file import CaseComment, CaseFile, CaseFileAccess
+from enrollment.models.case_total import CaseMonth, CaseTotal
 from enrollment.models.change import Change, ChangeTaken
 from enrollment.models.clearing import SuspenseClearing
 from enrollment.models.collection import CollectionDay, CollectionTotal, OpenedTotal, PeopleTotal
@@ -54,7 +55,9 @@ __all__ = [
     "CaseEvent",
     "CaseFile",
     "CaseFileAccess",
+    "CaseMonth",
     "CaseReversal",
+    "CaseTotal",
     "CategoryRecognition",
     "Change",
     "ChangeTaken",

@@ -1743,6 +1743,111 @@ CREATE OR REPLACE TRIGGER transfer_is_asked_for_there BEFORE INSERT ON enrolment
     FOR EACH ROW WHEN (NEW.asked_for) EXECUTE FUNCTION transfer_is_asked_for_there();
 
 -- ---------------------------------------------------------------------------------------------
+-- Cases in sums (docs/adr/0048-cases-in-sums.md): by office, kind, state and, while they are open, by the
+-- days on which they were opened and are due; moves by office, kind and month. Appended by statement as
+-- bills are.
+DO $$
+DECLARE
+    cases text := $sql$
+        INSERT INTO case_total (county, kind, state, opened_on, due_on, cases)
+        SELECT t.county, t.kind, t.state, o.opened_on, o.due_on, sum(t.sign)
+          FROM (%s) t
+          LEFT JOIN LATERAL (
+               SELECT (t.opened_at AT TIME ZONE 'Asia/Shanghai')::date, t.due_on
+                WHERE t.state NOT IN ('effected', 'withdrawn', 'reversed')) o (opened_on, due_on)
+            ON true
+         GROUP BY 1, 2, 3, 4, 5
+        HAVING sum(t.sign) <> 0;$sql$;
+    moves text := $sql$
+        INSERT INTO case_month (county, kind, month, submitted, returned, effected, late, reversed)
+        SELECT c.county, c.kind, date_trunc('month', m.day)::date,
+               count(*) FILTER (WHERE n.to_state = 'submitted'),
+               count(*) FILTER (WHERE n.to_state = 'returned'),
+               count(*) FILTER (WHERE n.to_state = 'effected'),
+               count(*) FILTER (WHERE n.to_state = 'effected' AND c.due_on < m.day),
+               count(*) FILTER (WHERE n.to_state = 'reversed')
+          FROM %I n
+          JOIN agency_case c ON c.id = n.case_id
+         CROSS JOIN LATERAL (
+               SELECT (n.recorded_at AT TIME ZONE 'Asia/Shanghai')::date) m (day)
+         WHERE n.from_state <> n.to_state
+           AND n.to_state IN ('submitted', 'returned', 'effected', 'reversed')
+         GROUP BY 1, 2, 3;$sql$;
+    trigger_form text := 'CREATE OR REPLACE FUNCTION %I() RETURNS trigger LANGUAGE plpgsql'
+                         ' SECURITY DEFINER SET search_path = public, pg_temp AS %L';
+    came text := 'SELECT *, 1 AS sign FROM new_t';
+    gone text := 'SELECT *, -1 AS sign FROM old_t';
+    body text := 'BEGIN %s RETURN NULL; END';
+BEGIN
+    EXECUTE format(trigger_form, 'cases_came', format(body, format(cases, came)));
+    EXECUTE format(trigger_form, 'cases_changed',
+                   format(body, format(cases, came || ' UNION ALL ' || gone)));
+    EXECUTE format(trigger_form, 'cases_went', format(body, format(cases, gone)));
+    EXECUTE format(trigger_form, 'cases_moved', format(body, format(moves, 'new_t')));
+    -- Cases that are older than these sums are summed once.
+    IF NOT EXISTS (SELECT FROM case_total) AND EXISTS (SELECT FROM agency_case) THEN
+        EXECUTE format(cases, 'SELECT *, 1 AS sign FROM agency_case');
+        EXECUTE format(moves, 'case_event');
+    END IF;
+END $$;
+CREATE OR REPLACE TRIGGER cases_came AFTER INSERT ON agency_case
+    REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION cases_came();
+CREATE OR REPLACE TRIGGER cases_changed AFTER UPDATE ON agency_case
+    REFERENCING OLD TABLE AS old_t NEW TABLE AS new_t
+    FOR EACH STATEMENT EXECUTE FUNCTION cases_changed();
+CREATE OR REPLACE TRIGGER cases_went AFTER DELETE ON agency_case
+    REFERENCING OLD TABLE AS old_t FOR EACH STATEMENT EXECUTE FUNCTION cases_went();
+CREATE OR REPLACE TRIGGER cases_moved AFTER INSERT ON case_event
+    REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION cases_moved();
+CREATE OR REPLACE FUNCTION case_sums_are_emptied() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'agency_case' THEN
+        DELETE FROM case_total;
+    END IF;
+    DELETE FROM case_month;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER cases_emptied AFTER TRUNCATE ON agency_case
+    FOR EACH STATEMENT EXECUTE FUNCTION case_sums_are_emptied();
+CREATE OR REPLACE TRIGGER case_moves_emptied AFTER TRUNCATE ON case_event
+    FOR EACH STATEMENT EXECUTE FUNCTION case_sums_are_emptied();
+
+-- One row a key again, and none that sums up to nothing. Of two at once the second finds the rows gone.
+CREATE OR REPLACE FUNCTION fold_cases() RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH totals AS (
+        DELETE FROM case_total WHERE id IN (
+            SELECT id FROM (SELECT id, count(*) OVER (
+                                       PARTITION BY county, kind, state, opened_on, due_on) AS rows
+                              FROM case_total) k
+             WHERE rows > 1)
+        RETURNING *
+    ), total AS (
+        INSERT INTO case_total (county, kind, state, opened_on, due_on, cases)
+        SELECT county, kind, state, opened_on, due_on, sum(cases)
+          FROM totals
+         GROUP BY 1, 2, 3, 4, 5
+        HAVING sum(cases) <> 0
+        RETURNING id
+    ), months AS (
+        DELETE FROM case_month WHERE id IN (
+            SELECT id FROM (SELECT id, count(*) OVER (PARTITION BY county, kind, month) AS rows
+                              FROM case_month) k
+             WHERE rows > 1)
+        RETURNING *
+    ), a_month AS (
+        INSERT INTO case_month (county, kind, month, submitted, returned, effected, late, reversed)
+        SELECT county, kind, month, sum(submitted), sum(returned), sum(effected), sum(late),
+               sum(reversed)
+          FROM months
+         GROUP BY 1, 2, 3
+        RETURNING id
+    )
+    SELECT (SELECT count(*) FROM total) + (SELECT count(*) FROM a_month)
+$$;
+
+-- ---------------------------------------------------------------------------------------------
 -- Duties: nobody holds two roles that exclude each other, whoever grants them; a duty only ends.
 CREATE OR REPLACE FUNCTION duties_are_compatible() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -1969,6 +2074,8 @@ BEGIN
     CALL secure_rows('collection_total', here('collection_total'), 'false');
     CALL secure_rows('collection_day', here_alone('collection_day'), 'false');
     CALL secure_rows('people_total', here('people_total'), 'false');
+    CALL secure_rows('case_total', here_alone('case_total'), 'false');
+    CALL secure_rows('case_month', here_alone('case_month'), 'false');
     CALL secure_rows('grid_worker', here('grid_worker'), here('grid_worker'));
     CALL secure_rows('day_close',
         $rule$day_close.area IN (
@@ -2189,7 +2296,7 @@ REVOKE EXECUTE ON FUNCTION place_on_file(uuid, bigint), account_owner(uuid),
     fold_receipt_days(), fold_pushes(),
     pushes_in(int, bigint, bigint, bigint, text, text[], bigint, bigint, int),
     villages_in(bigint, bigint), opened_bills_came(bigint), sum_bills(int), sum_people(),
-    fold_collection() FROM PUBLIC;
+    fold_collection(), fold_cases() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     pushes_in(int, bigint, bigint, bigint, text, text[], bigint, bigint, int),
     villages_in(bigint, bigint) TO {web}, {worker};
@@ -2197,9 +2304,10 @@ GRANT EXECUTE ON FUNCTION place_on_file(uuid, bigint), account_owner(uuid),
     publish_setting(bigint, date), end_setting(bigint, date), clear_suspense(bigint),
     unclear_suspense(bigint) TO {web}, {worker};
 GRANT EXECUTE ON FUNCTION fold_receipt_days(), fold_pushes(), fold_collection(),
-    opened_bills_came(bigint) TO {worker};
+    fold_cases(), opened_bills_came(bigint) TO {worker};
 -- written by triggers alone, but for what a slice of `open` billed
-GRANT SELECT ON collection_total, collection_day, people_total TO {web}, {worker};
+GRANT SELECT ON collection_total, collection_day, people_total, case_total, case_month
+    TO {web}, {worker};
 GRANT SELECT, INSERT ON opened_total TO {web}, {worker};
 GRANT SELECT ON step_deadline, push, push_total, push_day, grid_worker TO {web}, {worker};
 GRANT INSERT ON step_deadline, push TO {worker};

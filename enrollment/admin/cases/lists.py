@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enrollment import declarations
 from enrollment.admin.base import ScopedAdmin, chip, identity, yuan
@@ -84,9 +84,11 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(Case.State.choices)
+        return [("open", pgettext_lazy("cases", "open")), *Case.State.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "open":
+            return queryset.exclude(state__in=lifecycle.DONE)
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 
