@@ -159,6 +159,16 @@ def _moved(user: Any, area: int, since: date, kind: str) -> Iterable[tuple[int, 
         yield county, name, Work(**dict(zip(MOVES, moves, strict=True)))
 
 
+def moves_by_kind(user: Any, area: int, *, first: date, last: date) -> dict[str, Work]:
+    """The moves of the months from that of `first` to that of `last`, by kind; one query."""
+    months = CaseMonth.objects.filter(month__range=(first.replace(day=1), last))
+    rows = _of_area(user, months, area, "").values_list("kind")
+    return {
+        kind: Work(**dict(zip(MOVES, moves, strict=True)))
+        for kind, *moves in rows.annotate(*[Sum(name) for name in _MONTH])
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
     """The moves of a month."""
@@ -179,4 +189,14 @@ def months_of(user: Any, area: int, *, since: date, until: date, kind: str = "")
     return [Month(day, found.get(day, Work())) for day in days]
 
 
-__all__ = ["AGES", "Month", "Office", "Quality", "Work", "months_back", "months_of", "quality_of"]
+__all__ = [
+    "AGES",
+    "Month",
+    "Office",
+    "Quality",
+    "Work",
+    "months_back",
+    "months_of",
+    "moves_by_kind",
+    "quality_of",
+]

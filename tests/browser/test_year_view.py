@@ -1,0 +1,37 @@
+"""The year beside the one before, in every look."""
+
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.db import connection
+
+from enrollment.models import User
+from tests import cast, turning
+from tests.benefits.test_year_view import JANUARY, a_turn
+from tests.browser.conftest import OpenWindow
+from tests.browser.looks import in_every_look
+from tests.browser.test_screens import BROKEN_FIGURES
+
+
+@pytest.fixture(autouse=True)
+def supervisor(live_server: object, monkeypatch: pytest.MonkeyPatch) -> User:
+    """2027 turned, in January."""
+    turning.province(monkeypatch)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    monkeypatch.setenv("TONGCHOU_TODAY", JANUARY.isoformat())
+    monkeypatch.setattr(current_app, "send_task", lambda *args, **kwargs: None)
+    a_turn()
+    return cast.officer("Supervisor", "wang", "王建国")
+
+
+@in_every_look
+def test_the_year_view_in_every_look(  # noqa: PLR0917
+    window: OpenWindow, shot: Any, supervisor: User, size: str, theme: str, language: str
+) -> None:
+    page = window(user=supervisor, size=size, theme=theme, language=language)
+    for year in (2027, 2026):
+        assert page.open(f"/year/view/{year}/") == 200
+        shot(page, f"year-{year}-{size}-{theme}-{language}")
+        assert page.page.evaluate(BROKEN_FIGURES) == []
