@@ -21,11 +21,12 @@ from enrollment.admin.base import yuan
 from enrollment.admin.cases import CaseForm, CaseKindAdmin, DayField, page_of
 from enrollment.models import Case, User
 from enrollment.rules import lifecycle
-from enrollment.rules.money import ZERO, read_decimal, read_yuan, round_yuan
+from enrollment.rules.money import ZERO, round_yuan
 from enrollment.rules.refusals import RuleRefused
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import name_of
 from enrollment.services.refusals import Refused
+from funds.admin.grids import texts, typed_share, typed_yuan, unseparated, whole_number
 from funds.models import Entry, GapCause, SettlementLine, SettlementSheet
 from funds.selectors import settlements as reads
 from funds.selectors.settlement_tables import TABLES, Column, Row, Table, table_of
@@ -167,12 +168,12 @@ class SheetAdmin(CaseKindAdmin):
         rows = list(sheet.lines.select_related("area"))
         refused, typed = "", {}
         if request.method == "POST":
-            typed = _texts(request)
+            typed = texts(request)
             try:
                 settlements.record_cities(
                     case=sheet,
                     user=cast("User", request.user),
-                    expected_version=_whole_number(request.POST.get("version")),
+                    expected_version=whole_number(request.POST.get("version")),
                     cities=_read_grid(rows, asked, typed),
                 )
             except Refused as error:
@@ -207,12 +208,12 @@ class SheetAdmin(CaseKindAdmin):
             raise Http404
         refused, typed = "", {}
         if request.method == "POST":
-            typed = _texts(request)
+            typed = texts(request)
             try:
                 settlements.record_causes(
                     case=sheet,
                     user=cast("User", request.user),
-                    expected_version=_whole_number(request.POST.get("version")),
+                    expected_version=whole_number(request.POST.get("version")),
                     area=area,
                     causes=_read_causes(typed),
                 )
@@ -351,15 +352,6 @@ def label_of(sheet: SettlementSheet, name: str) -> str:
     return str(field.verbose_name)
 
 
-def _texts(request: HttpRequest) -> dict[str, str]:
-    """What was typed, without the blanks around it."""
-    return {key: str(value).strip() for key, value in request.POST.items()}
-
-
-def _whole_number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0
-
-
 def _read_grid(
     lines: list[SettlementLine], asked: tuple[str, ...], typed: dict[str, str]
 ) -> dict[int, dict[str, Decimal | None]]:
@@ -374,17 +366,15 @@ def _read_grid(
 
 
 def _read(name: str, text: str, place: str) -> Decimal | None:
-    plain = text.replace(",", "").replace("，", "").replace("−", "-")
-    if not plain:
+    if not unseparated(text):
         return ZERO if name == "loss" else None
     try:
         if name in NOT_MONEY:
-            value = read_decimal(plain.removesuffix("%"))
-            value = value / 100 if plain.endswith("%") else value
+            value = typed_share(text)
             if value < 0 or (name == "share" and value > 1):
                 raise settlements.FigureUnreadable(place=place, text=text)
             return value
-        return read_yuan(plain, negative=name in NEGATIVE)
+        return typed_yuan(text, negative=name in NEGATIVE)
     except RuleRefused as error:
         raise settlements.FigureUnreadable(place=place, text=text) from error
 

@@ -190,7 +190,10 @@ class Migration(migrations.Migration):
                         verbose_name="item",
                     ),
                 ),
-                ("heads", models.IntegerField(blank=True, null=True, verbose_name="people")),
+                (
+                    "heads",
+                    models.IntegerField(blank=True, null=True, verbose_name="number of people"),
+                ),
                 (
                     "standard",
                     models.DecimalField(

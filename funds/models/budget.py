@@ -125,7 +125,7 @@ class BudgetLine(models.Model):
         Budget, on_delete=models.PROTECT, related_name="lines", verbose_name=_("budget")
     )
     item = models.CharField(_("item"), max_length=32, choices=Kind.choices)
-    heads = models.IntegerField(_("people"), null=True, blank=True)
+    heads = models.IntegerField(_("number of people"), null=True, blank=True)
     standard = _money(_("standard or base (yuan)"), null=True, blank=True)
     rate = models.DecimalField(_("rate"), max_digits=7, decimal_places=6, null=True, blank=True)
     growth = models.DecimalField(_("growth"), max_digits=7, decimal_places=6, null=True, blank=True)

@@ -42,6 +42,11 @@ class Executed:
         return self.done / self.budgeted if self.budgeted else None
 
     @property
+    def told(self) -> str:
+        """The share with one place: 48.3%."""
+        return "—" if self.share is None else f"{self.share * 100:.1f}%"
+
+    @property
     def left(self) -> Decimal:
         return self.budgeted - self.done
 
@@ -55,6 +60,10 @@ class Execution:
     lines: list[Executed]
     revenue: Executed
     expenditure: Executed
+
+    @property
+    def both(self) -> tuple[Executed, Executed]:
+        return self.revenue, self.expenditure
 
     @property
     def time_share(self) -> Decimal:
@@ -104,12 +113,21 @@ def _execution(
     return Execution(budget, until, found, _side(found, REVENUE), _side(found, EXPENDITURE))
 
 
+def together(found: Sequence[Execution]) -> tuple[Executed, Executed]:
+    """Both sides of several budgets, summed."""
+    revenue = _summed(REVENUE, [each.revenue for each in found])
+    return revenue, _summed(EXPENDITURE, [each.expenditure for each in found])
+
+
 def _side(lines: Sequence[Executed], side: str) -> Executed:
-    own = [line for line in lines if ITEM[line.item].side == side]
+    return _summed(side, [line for line in lines if ITEM[line.item].side == side])
+
+
+def _summed(name: str, lines: Sequence[Executed]) -> Executed:
     return Executed(
-        side,
-        sum((line.budgeted for line in own), ZERO),
-        sum((line.done for line in own), ZERO),
+        name,
+        sum((line.budgeted for line in lines), ZERO),
+        sum((line.done for line in lines), ZERO),
     )
 
 

@@ -108,13 +108,11 @@ def open_adjustment(
                 scheme=adjusts.scheme,
                 number=number,
                 opening=adjusts.opening,
-                exception_document=adjusts.exception_document,
-                exception_clause=adjusts.exception_clause,
                 adjusts=adjusts,
                 cause=cause.strip(),
                 approvals=list(approvals),
                 stands_for=place,
-                **says,
+                **{**says, **_exception(adjusts, says)},
             )
     except IntegrityError as error:
         other = Budget.objects.filter(stands_for=place).first()
@@ -126,6 +124,12 @@ def open_adjustment(
     if reads.is_of_province(adjustment.region_id):
         figures.sum_cities(adjustment)
     return budgets.whole(case)
+
+
+def _exception(adjusts: Budget, says: dict[str, Any]) -> dict[str, str]:
+    """The exception that is given, or that of the budget before."""
+    names = ("exception_document", "exception_clause")
+    return {name: says.get(name) or getattr(adjusts, name) for name in names}
 
 
 @transaction.atomic

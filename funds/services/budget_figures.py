@@ -56,6 +56,8 @@ SENTENCES = {
     "money_negative": gettext_noop("No negative amount stands here."),
     "money_finer_than_cent": gettext_noop("An amount is finer than a cent."),
     "not_a_number": gettext_noop("This cannot be read as a figure."),
+    "out_of_range": gettext_noop("This lies outside of what is plausible."),
+    "share_too_fine": gettext_noop("A share has at most four places of a per cent."),
 }
 
 
@@ -108,14 +110,25 @@ def record(budget: Budget, given: Mapping[str, Mapping[str, Any]]) -> None:
     if reads.is_of_province(budget.region_id):
         raise ProvinceIsSummed
     lines = {line.item: line for line in budget.lines.all()}
+    refused = compute(lines, given)
+    if refused:
+        raise LinesRefused(refused)
+    BudgetLine.objects.bulk_update(lines.values(), [*INPUTS, *COMPUTED])
+    add_up(budget, list(lines.values()))
+
+
+def compute(
+    lines: Mapping[str, BudgetLine], given: Mapping[str, Mapping[str, Any]]
+) -> dict[str, str]:
+    """Put drivers of items through the rules, on these rows alone; what is refused, by item."""
     refused = {}
     for name, drivers in given.items():
         if name not in lines:
             refused[name] = _("The budget of this scheme has no such item.")
             continue
         line, item = lines[name], ITEM[name]
-        for driver in INPUTS:
-            if driver in drivers and driver in (*item.asks, "other", "note"):
+        for driver in (*item.asks, "other", "note"):
+            if driver in drivers:
                 setattr(line, driver, drivers[driver])
         try:
             found = line_amount(item, reads.drivers_of(line))
@@ -123,10 +136,7 @@ def record(budget: Budget, given: Mapping[str, Mapping[str, Any]]) -> None:
             refused[name] = sentence(error)
             continue
         line.amount, line.trace = found.amount, stored_lines(reads.SUBJECT, found.trace)
-    if refused:
-        raise LinesRefused(refused)
-    BudgetLine.objects.bulk_update(lines.values(), [*INPUTS, *COMPUTED])
-    add_up(budget, list(lines.values()))
+    return refused
 
 
 def sentence(error: RuleRefused) -> str:

@@ -39,6 +39,15 @@ class NotABudgetArea(Refused):
     field = "region"
 
 
+class NotYourArea(Refused):
+    message = gettext_noop("Your duty does not reach this area.")
+    field = "region"
+
+
+class AmountUnreadable(Refused):
+    message = gettext_noop("%(place)s: “%(text)s” cannot be read as an amount.")
+
+
 class BudgetStands(Refused):
     message = gettext_noop(
         "Case %(case)s budgets this already: it is adjusted, or withdrawn before another is made."
@@ -347,7 +356,7 @@ def facts(case: Case) -> list[Fact]:
         Fact(
             gettext_noop("Exception for a deficit of the year"),
             [budget.exception_document, budget.exception_clause],
-            f"{budget.exception_document} {budget.exception_clause}".strip(),
+            f"{budget.exception_document} {budget.exception_clause}".strip() or "—",
         ),
         *(
             Fact(
@@ -416,9 +425,10 @@ def check_plans(budget: Budget, given: Mapping[int, Decimal]) -> None:
     """Counties keep what their plans took already, in yuan by county; until the transaction ends no
     other plan takes more. Raises PlansAbove."""
     reads.hold_counties(budget.region_id, budget.year, budget.scheme)
-    for county in reads.planned_counties(budget):
-        left = reads.county_left(county.pk, budget.scheme, budget.year)
-        taken = left.disbursed if left else ZERO
+    planned = list(reads.planned_counties(budget))
+    lefts = reads.counties_left([each.pk for each in planned], budget.scheme, budget.year)
+    for county in planned:
+        taken = lefts[county.pk].disbursed if county.pk in lefts else ZERO
         if taken > given.get(county.pk, ZERO):
             amount = f"{given.get(county.pk, ZERO):,.2f}"
             raise PlansAbove(place=county.name, given=amount, taken=f"{taken:,.2f}")

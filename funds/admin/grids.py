@@ -1,0 +1,34 @@
+"""Grids of figures that are typed: what was sent, read exactly or refused."""
+
+from decimal import Decimal
+
+from django.http import HttpRequest
+
+from enrollment.rules.money import read_decimal, read_yuan
+
+
+def texts(request: HttpRequest) -> dict[str, str]:
+    """What was typed, without the blanks around it."""
+    return {key: str(value).strip() for key, value in request.POST.items()}
+
+
+def whole_number(text: str | None) -> int:
+    """A number of digits alone, and 0 for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def unseparated(text: str) -> str:
+    """A figure without the commas that people write, and with the minus sign that is read."""
+    return text.replace(",", "").replace("，", "").replace("−", "-")
+
+
+def typed_share(text: str) -> Decimal:
+    """A share as 98.5% or 0.985. Raises RuleRefused `not_a_number`."""
+    plain = unseparated(text)
+    value = read_decimal(plain.removesuffix("%").removesuffix("％"))
+    return value / 100 if plain.endswith(("%", "％")) else value
+
+
+def typed_yuan(text: str, *, negative: bool = False) -> Decimal:
+    """Yuan to the cent. Raises the refusals of money."""
+    return read_yuan(unseparated(text), negative=negative)
