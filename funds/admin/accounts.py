@@ -3,7 +3,6 @@
 Read only. A figure leads to its account, a line to its entry, an entry to its case or its day.
 """
 
-from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from enrollment.models import Person
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import places
+from funds.admin.grids import typed_day
 from funds.models import Account, AccountKind, Kind
 from funds.selectors import accounts
 from funds.services import ledger_sheets
@@ -24,8 +24,8 @@ VIEW = "funds.view_account"
 
 def trial_view(request: HttpRequest) -> HttpResponse:
     """科目余额表 of an area or of all the user sees, by kind; with `kind` account by account."""
-    until = _day(request.GET.get("until", ""), business_date())
-    since = _day(request.GET.get("since", ""), until.replace(month=1, day=1))
+    until = typed_day(request.GET.get("until", ""), business_date())
+    since = typed_day(request.GET.get("since", ""), until.replace(month=1, day=1))
     book = _number(request.GET.get("book", ""))
     scheme = _number(request.GET.get("scheme", ""))
     kind = request.GET.get("kind", "")
@@ -74,7 +74,7 @@ def statement_view(request: HttpRequest) -> HttpResponse:
     if account is None:
         raise Http404
     kind = AccountKind.objects.get(kind=account.kind)
-    until = _day(request.GET.get("until", ""), business_date())
+    until = typed_day(request.GET.get("until", ""), business_date())
     found = accounts.statement(
         account, until=until, side=kind.side, before=request.GET.get("before", "")
     )
@@ -91,13 +91,6 @@ def statement_view(request: HttpRequest) -> HttpResponse:
         place=place,
         balance=found.rows[0][1] if found.rows else None,
     )
-
-
-def _day(text: str, otherwise: date) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return otherwise
 
 
 def _number(text: str) -> int | None:

@@ -1,7 +1,5 @@
 """Execution of budgets (预算执行): the areas of a year against their budgets, as of a day."""
 
-from datetime import date
-
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -13,7 +11,7 @@ from enrollment.models import Person
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import name_of
 from funds.admin.budget_sheets import share_told, version_of
-from funds.admin.grids import whole_number
+from funds.admin.grids import typed_day, whole_number
 from funds.selectors import budgets as reads
 from funds.selectors.budget_execution import executions, together
 
@@ -22,7 +20,7 @@ VIEW = "funds.view_budget"
 
 def execution_view(request: HttpRequest) -> HttpResponse:
     """The budgets of one scheme and year that are in force, each with what was executed of it."""
-    on = _day(request.GET.get("on", ""))
+    on = typed_day(request.GET.get("on", ""), business_date())
     year = whole_number(request.GET.get("year")) or on.year
     asked = whole_number(request.GET.get("scheme"))
     scheme = asked if asked in Person.Scheme.values else Person.Scheme.RESIDENT.value
@@ -48,13 +46,6 @@ def execution_view(request: HttpRequest) -> HttpResponse:
     request.current_app = admin.site.name
     everywhere = admin.site.each_context(request) | context
     return TemplateResponse(request, "funds/budget_execution.html", everywhere)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return business_date()
 
 
 def register(site: admin.AdminSite) -> None:

@@ -4,8 +4,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -18,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from benefits.admin.repairs import trace_of
 from enrollment.admin.base import number
-from enrollment.admin.cases import CaseForm, CaseKindAdmin, CountyField, DayField, page_of
+from enrollment.admin.cases import CaseForm, CaseKindAdmin, page_of
 from enrollment.models import Case, Region, User
 from enrollment.rules import lifecycle
 from enrollment.rules.refusals import RuleRefused
@@ -27,7 +25,8 @@ from enrollment.selectors.people import name_of
 from enrollment.selectors.scope import scope_for
 from enrollment.services.refusals import Refused
 from funds.admin import budget_sheets as sheets
-from funds.admin.grids import texts, typed_yuan, whole_number
+from funds.admin.budget_forms import APPROVALS, AdjustmentForm, ApprovalForm, BudgetForm
+from funds.admin.grids import texts, typed_day, typed_yuan, whole_number
 from funds.models import Budget, BudgetAdjustment, Reason
 from funds.selectors import budgets as reads
 from funds.selectors.budget_execution import by_reason, executions
@@ -36,87 +35,6 @@ from funds.services.budget_figures import LinesRefused
 
 ADD = "funds.add_budget"
 GOAL_ROWS = 8  # as many goals as fit the form
-APPROVALS = (
-    ("city_msb", gettext_lazy("medical security administration of the city")),
-    ("city_finance", gettext_lazy("department of finance of the city")),
-)
-
-
-class BudgetForm(CaseForm):
-    """Of which area, scheme and year, with what it begins, and by which exception."""
-
-    region = CountyField(label=gettext_lazy("area"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["channel"]
-        self.order_fields(["region", "year", "scheme", "opening"])
-        for name in ("exception_document", "exception_clause"):
-            self.fields[name].required = False
-        self.fields["exception_document"].widget.attrs["class"] = "tc-w-xl"
-        self.initial.setdefault("year", business_date().year + 1)
-
-    def years(self) -> list[int]:
-        present = business_date().year
-        return [present + 1, present, present - 1]
-
-    def _fill_counties(self) -> None:
-        """The pooling areas of the province, and the province itself, instead of counties."""
-        province = Region.objects.filter(pk=settings.PROVINCE)
-        areas = [*province, *reads.areas_with_budgets()]
-        cast("CountyField", self.fields["region"]).choices = [
-            ("", "—"),
-            *((str(area.pk), name_of(area)) for area in areas),
-        ]
-
-
-class AdjustmentForm(CaseForm):
-    """Which budget is adjusted, why, and who agreed."""
-
-    adjusts = forms.TypedChoiceField(label=gettext_lazy("budget that is adjusted"), coerce=int)
-    approvals = forms.MultipleChoiceField(
-        label=gettext_lazy("approvals on record"),
-        choices=APPROVALS,
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "tc-checks"}),
-        help_text=gettext_lazy("The document of the government is recorded when it is in effect."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("channel", "year"):
-            del self.fields[name]
-        self.order_fields(["adjusts", "cause", "approvals"])
-        for name in ("exception_document", "exception_clause"):
-            self.fields[name].required = False
-        cast("forms.ChoiceField", self.fields["adjusts"]).choices = [
-            ("", "—"),
-            *((str(each.pk), sheets.heading_of(each)) for each in _adjustable()),
-        ]
-
-    @classmethod
-    def values_of(cls, case: Case) -> dict[str, Any]:
-        adjustment = cast("BudgetAdjustment", case)
-        return super().values_of(case) | {"adjusts": adjustment.adjusts_id}
-
-
-def _adjustable() -> list[Budget]:
-    """The budgets that are in force or were, of this year and the next; the newest version each."""
-    year = business_date().year
-    found = Budget.objects.filter(state=Case.State.EFFECTED, year__gte=year)
-    return list(
-        found.select_related("region").order_by("region_id", "year", "scheme", "-number")
-        .distinct("region_id", "year", "scheme")
-    )  # fmt: skip
-
-
-class ApprovalForm(forms.Form):
-    """By which document the government approved, and when."""
-
-    approval_document = forms.CharField(
-        label=gettext_lazy("Document of the government's approval"), max_length=128
-    )
-    approved_on = DayField(label=gettext_lazy("Approved on"))
 
 
 class BudgetScreens(CaseKindAdmin):
@@ -165,7 +83,7 @@ class BudgetScreens(CaseKindAdmin):
 
     def page_context(self, request: HttpRequest, case: Case) -> dict[str, Any]:
         budget = cast("Budget", case)
-        on = _day(request.GET.get("on", ""))
+        on = typed_day(request.GET.get("on", ""), business_date())
         province = reads.is_of_province(budget.region_id)
         in_effect = budget.state == lifecycle.EFFECTED
         execution = next(iter(executions([budget], on)), None) if in_effect else None
@@ -210,17 +128,9 @@ class BudgetScreens(CaseKindAdmin):
 
     # What the maker types.
 
-    def _open_for_change(self, request: HttpRequest, pk: int) -> Budget:
-        budget = cast("Budget", self._case(request, pk))
-        if not self.has_change_permission(request, budget) or budget.maker_id != request.user.pk:
-            raise PermissionDenied
-        if budget.state not in lifecycle.OPEN_FOR_CHANGE:
-            raise PermissionDenied
-        return budget
-
     def lines_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The sheet: drivers of all lines; what is wrong stands at its line."""
-        budget = self._open_for_change(request, pk)
+        budget = cast("Budget", self._own_draft(request, pk))
         if reads.is_of_province(budget.region_id):
             raise Http404
         typed: dict[str, str] = {}
@@ -255,7 +165,7 @@ class BudgetScreens(CaseKindAdmin):
 
     def counties_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What each county may spend in the year."""
-        budget = self._open_for_change(request, pk)
+        budget = cast("Budget", self._own_draft(request, pk))
         if reads.is_of_province(budget.region_id):
             raise Http404
         typed, refused = {}, ""
@@ -291,7 +201,7 @@ class BudgetScreens(CaseKindAdmin):
 
     def goals_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The performance goals: name, target, points."""
-        budget = self._open_for_change(request, pk)
+        budget = cast("Budget", self._own_draft(request, pk))
         typed, refused = {}, ""
         if request.method == "POST":
             typed = texts(request)
@@ -331,7 +241,8 @@ class BudgetScreens(CaseKindAdmin):
             try:
                 budget_scores.record_scores(
                     budget=budget, user=cast("User", request.user),
-                    scored_on=_day(typed.get("scored_on", "")), scores=_scores(goals, typed),
+                    scored_on=typed_day(typed.get("scored_on", ""), business_date()),
+                    scores=_scores(goals, typed),
                 )  # fmt: skip
             except Refused as error:
                 refused = str(error)
@@ -355,7 +266,7 @@ class BudgetScreens(CaseKindAdmin):
 
     def sum_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Sum the province's budget from its cities' again; only by POST."""
-        budget = self._open_for_change(request, pk)
+        budget = cast("Budget", self._own_draft(request, pk))
         if request.method == "POST":
             try:
                 budgets.sum_again(
@@ -391,7 +302,7 @@ class BudgetScreens(CaseKindAdmin):
     def export_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The sheet with its execution as CSV."""
         budget = cast("Budget", self._seen(request, pk))
-        on = _day(request.GET.get("on", ""))
+        on = typed_day(request.GET.get("on", ""), business_date())
         in_effect = budget.state == lifecycle.EFFECTED
         execution = next(iter(executions([budget], on)), None) if in_effect else None
         shown = sheets.sides(budget, execution, None)
@@ -470,13 +381,6 @@ class AdjustmentAdmin(BudgetScreens):
                 "through the government of the city: 鄂政办发〔2020〕9号 三（五）."
             )
         }
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return business_date()
 
 
 def _refuses(budget: Budget) -> str:

@@ -1,5 +1,6 @@
 """Grids of figures that are typed: what was sent, read exactly or refused."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.http import HttpRequest
@@ -15,6 +16,14 @@ def texts(request: HttpRequest) -> dict[str, str]:
 def whole_number(text: str | None) -> int:
     """A number of digits alone, and 0 for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def typed_day(text: str, otherwise: date) -> date:
+    """A day written 2027-06-30, or the other where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return otherwise
 
 
 def unseparated(text: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
@@ -20,7 +19,6 @@ from benefits.admin.repairs import trace_of
 from enrollment.admin.base import yuan
 from enrollment.admin.cases import CaseForm, CaseKindAdmin, DayField, page_of
 from enrollment.models import Case, User
-from enrollment.rules import lifecycle
 from enrollment.rules.money import ZERO, round_yuan
 from enrollment.rules.refusals import RuleRefused
 from enrollment.selectors.calendar import business_date
@@ -163,7 +161,7 @@ class SheetAdmin(CaseKindAdmin):
 
     def cities_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The grid: what is recorded of every city."""
-        sheet = self._open_for_change(request, pk)
+        sheet = cast("SettlementSheet", self._own_draft(request, pk))
         asked = INPUTS[sheet.method, sheet.part]
         rows = list(sheet.lines.select_related("area"))
         refused, typed = "", {}
@@ -202,7 +200,7 @@ class SheetAdmin(CaseKindAdmin):
 
     def city_view(self, request: HttpRequest, pk: int, area: int) -> HttpResponse:
         """Why a city has a gap: causes with amounts and evidence."""
-        sheet = self._open_for_change(request, pk)
+        sheet = cast("SettlementSheet", self._own_draft(request, pk))
         line = sheet.lines.select_related("area").filter(area=area).first()
         if line is None or not _asks_causes(sheet):
             raise Http404
@@ -244,14 +242,6 @@ class SheetAdmin(CaseKindAdmin):
         title = _("Causes of the gap")
         status = 409 if refused else 200
         return self._respond(request, "funds/settlement_causes.html", title, context, status)
-
-    def _open_for_change(self, request: HttpRequest, pk: int) -> SettlementSheet:
-        sheet = cast("SettlementSheet", self._case(request, pk))
-        if not self.has_change_permission(request, sheet) or sheet.maker_id != request.user.pk:
-            raise PermissionDenied
-        if sheet.state not in lifecycle.OPEN_FOR_CHANGE:
-            raise PermissionDenied
-        return sheet
 
     # The file.
 

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy
@@ -11,6 +12,7 @@ from enrollment.admin.cases.batch import BatchScreens
 from enrollment.admin.cases.forms import CaseForm, case_form
 from enrollment.admin.cases.lists import Label
 from enrollment.models import Case, Person
+from enrollment.rules import lifecycle
 from enrollment.selectors.bills import bills_of
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.handovers import known_elsewhere
@@ -109,6 +111,14 @@ class CaseScreens(BatchScreens):
         if case is None:
             raise Http404
         return cast("Case", case)
+
+    def _own_draft(self, request: HttpRequest, pk: int) -> Case:
+        """A case that the user made and may still change. Raises PermissionDenied."""
+        case = self._case(request, pk)
+        is_open = case.state in lifecycle.OPEN_FOR_CHANGE and case.maker_id == request.user.pk
+        if not is_open or not self.has_change_permission(request, case):
+            raise PermissionDenied
+        return case
 
     def _person(self, request: HttpRequest, key: str) -> Person:
         """A person in the user's scope. Raises KeptElsewhere."""
