@@ -527,7 +527,7 @@ class Migration(migrations.Migration):
                         related_name="receipt",
                         serialize=False,
                         to="funds.countyplan",
-                        verbose_name="plan",
+                        verbose_name="county monthly plan",
                     ),
                 ),
                 ("received_on", models.DateField(verbose_name="received on")),

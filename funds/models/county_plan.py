@@ -51,7 +51,7 @@ class CountyReceipt(models.Model):
         on_delete=models.PROTECT,
         primary_key=True,
         related_name="receipt",
-        verbose_name=_("plan"),
+        verbose_name=_("county monthly plan"),
     )
     received_on = models.DateField(_("received on"))
     amount = models.DecimalField(_("amount received"), max_digits=12, decimal_places=2)
