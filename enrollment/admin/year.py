@@ -433,13 +433,14 @@ def desk_panel(request: HttpRequest) -> dict[str, Any] | None:
     """The year at work on the start page of those who see the year."""
     if not request.user.has_perm(VIEW):
         return None
-    runs = monitor.real_runs()
-    year = monitor.year_at_work(runs, business_date())
+    year = monitor.year_at_work(monitor.real_runs(), business_date())
+    steps = monitor.steps_of(year)
+    done = [step for step in steps if not step.run.is_rehearsal]
     return {
         "year": year,
-        "lines": monitor.calendar_of(year, runs).lines,
+        "lines": monitor.step_lines(done, year, None),
         "today": business_date(),
-        "to_sign": monitor.to_sign(year) if may_sign(request) else [],
+        "to_sign": monitor.to_sign(steps) if may_sign(request) else [],
     }
 
 

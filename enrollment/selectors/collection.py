@@ -14,12 +14,13 @@ from operator import or_
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from enrollment.models import CollectionDay, CollectionTotal, PeopleTotal, YearRun
+from enrollment.models import CollectionDay, CollectionTotal, PeopleTotal, YearRun, YearStep
 from enrollment.rules.dates import year_start
 from enrollment.rules.pace import FORTNIGHT, Projection, Standing, project_close, same_day
 from enrollment.rules.regions import CITY, COUNTY, county_of, province_of, scope_of
+from enrollment.selectors.chase import STEP as CHASE
 from enrollment.selectors.chase import child_of
 from enrollment.selectors.people import Place, places
 from enrollment.selectors.policy import PolicyBook, policy_book
@@ -67,10 +68,11 @@ class Season:
         return same_day(day, day.year - 1)
 
 
-def years_opened() -> list[int]:
-    """Benefit years that have bills, the latest first."""
+def years_opened() -> dict[int, bool]:
+    """Benefit years that have bills, the latest first, and whether somebody was pushed for each."""
+    pushed = YearStep.objects.filter(run=OuterRef("pk"), name=CHASE)
     opened = YearRun.objects.filter(mode=YearRun.Mode.REAL, opened_on__isnull=False)
-    return sorted(opened.values_list("year", flat=True), reverse=True)
+    return dict(opened.order_by("-year").values_list("year", Exists(pushed)))
 
 
 def season_of(

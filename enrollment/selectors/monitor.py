@@ -470,9 +470,14 @@ class CalendarYear:
     lines: list[StepLine]
 
 
-def to_sign(year: int) -> list[YearStep]:
-    """Finished rehearsals of the province that wait for a signature: the newest of each step."""
-    steps = YearStep.objects.filter(run__year=year, area=None).select_related("run").order_by("pk")
+def steps_of(year: int) -> list[YearStep]:
+    """Every step of the province for a year, rehearsed or real, in the order of their start."""
+    steps = YearStep.objects.filter(run__year=year, area=None).select_related("run")
+    return list(steps.order_by("pk"))
+
+
+def to_sign(steps: Iterable[YearStep]) -> list[YearStep]:
+    """Finished rehearsals that wait for a signature: of a year's steps the newest of each."""
     newest: dict[str, YearStep] = {}
     for step in steps:
         if step.run.is_rehearsal:
@@ -486,13 +491,19 @@ def to_sign(year: int) -> list[YearStep]:
     ]
 
 
-def calendar_of(year: int, runs: Iterable[YearRun] | None = None) -> CalendarYear:
-    """The calendar of a benefit year; `runs` are the province's years where they are known."""
-    run = next(
-        (each for each in (real_runs() if runs is None else runs) if each.year == year), None
-    )
+def calendar_of(year: int) -> CalendarYear:
+    """The calendar of a benefit year."""
+    run = YearRun.objects.filter(year=year, mode=YearRun.Mode.REAL).first()
     steps = list(run.steps.filter(area=None).order_by("pk")) if run else []
     return CalendarYear(year, run, step_lines(steps, year, None))
 
 
-__all__ = ["CalendarYear", "RunMonitor", "calendar_of", "declared_step", "monitor", "to_sign"]
+__all__ = [
+    "CalendarYear",
+    "RunMonitor",
+    "calendar_of",
+    "declared_step",
+    "monitor",
+    "steps_of",
+    "to_sign",
+]

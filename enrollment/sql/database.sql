@@ -1349,7 +1349,7 @@ $$;
 -- The collection of a year in sums (docs/adr/0043-collection-in-sums.md): bills by township and category, by
 -- county and day of payment; people by township. Counted by statement, whoever writes, as pushes are; a
 -- year that was filled apart is added as it is attached. Both sides of a change are summed with their
--- sign, and what sums up to nothing leaves no row.
+-- sign, and what sums up to nothing leaves no row; rows come in the order by which pages read them.
 DO $$
 DECLARE
     bills text := $sql$
@@ -1377,12 +1377,14 @@ DECLARE
             HAVING (sum(billed), sum(ended), sum(insured), sum(subsidised),
                     sum(subsidised_insured), sum(subsidy), sum(payable), sum(paid))
                    <> (0, 0, 0, 0, 0, 0, 0, 0)
+             ORDER BY 1, 2, 3
         )
         INSERT INTO collection_day (year, county, day, insured, subsidised_insured, paid)
         SELECT year, county, day, sum(insured), sum(subsidised_insured), sum(paid)
           FROM bill
          GROUP BY 1, 2, 3
-        HAVING (sum(insured), sum(subsidised_insured), sum(paid)) <> (0, 0, 0);$sql$;
+        HAVING (sum(insured), sum(subsidised_insured), sum(paid)) <> (0, 0, 0)
+         ORDER BY 1, 2, 3;$sql$;
     people text := $sql$
         INSERT INTO people_total (region, habitual, hukou, employees, residents)
         SELECT r.region / 1000 * 1000, sum(t.sign * r.habitual), sum(t.sign * r.hukou),
@@ -1467,12 +1469,14 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                                       subsidised_insured, subsidy, payable, paid)
         SELECT year, region, category, billed, 0, free, subsidised, free, subsidy, payable, 0
           FROM opened
+         ORDER BY 1, 2, 3
     )
     INSERT INTO collection_day (year, county, day, insured, subsidised_insured, paid)
     SELECT year, region / 1000000, NULL, sum(free), sum(free), 0
       FROM opened
      GROUP BY 1, 2
     HAVING sum(free) > 0
+     ORDER BY 1, 2
 $$;
 
 -- One row a key again, and none that sums up to nothing. Of two at once the second finds the rows gone.
@@ -1493,6 +1497,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
          GROUP BY 1, 2, 3
         HAVING (sum(billed), sum(ended), sum(insured), sum(subsidised), sum(subsidised_insured),
                 sum(subsidy), sum(payable), sum(paid)) <> (0, 0, 0, 0, 0, 0, 0, 0)
+         ORDER BY 1, 2, 3
         RETURNING id
     ), days AS (
         DELETE FROM collection_day WHERE id IN (
@@ -1506,6 +1511,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
           FROM days
          GROUP BY 1, 2, 3
         HAVING (sum(insured), sum(subsidised_insured), sum(paid)) <> (0, 0, 0)
+         ORDER BY 1, 2, 3
         RETURNING id
     ), people AS (
         DELETE FROM people_total WHERE id IN (

@@ -70,7 +70,7 @@ def home_view(request: HttpRequest) -> HttpResponse:
     if not years:
         return _page(request, "funds/cockpit/none.html", _("Collection progress"))
     area = chase.area_of_user(request.user, settings.PROVINCE)
-    page = reverse("admin:collection_area", args=[years[0], area - area % chase.TOWNSHIP])
+    page = reverse("admin:collection_area", args=[next(iter(years)), area - area % chase.TOWNSHIP])
     return HttpResponseRedirect(page)
 
 
@@ -100,7 +100,7 @@ def area_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
         "funds/cockpit/area.html",
         title,
         year=year,
-        years=years,
+        years=list(years),
         season=season,
         area=area,
         place=name,
@@ -132,7 +132,7 @@ def area_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
         law=LAW % {"target": rate(terms.target)},
         groups_law=GROUPS_LAW,
         why=why_of(request.GET.get("why", ""), total, terms),
-        people=_people(year, area),
+        people=reverse("admin:push_people", args=[year, area]) if years[year] else "",
         day_before=season.day - timedelta(days=1) if season.day > season.first else None,
         day_after=season.day + timedelta(days=1) if season.day < season.latest else None,
         scope=[
@@ -186,13 +186,6 @@ def _steps(bounds: tuple[int, ...]) -> list[tuple[str, str]]:
     words += [f"{low}–{high}" for low, high in pairwise(bounds)]
     words.append(_("%(bound)s and more") % {"bound": bounds[-1]})
     return [(f"s{step}", word) for step, word in reversed(list(enumerate(words)))]
-
-
-def _people(year: int, area: int) -> str:
-    """The list of who has not paid, where somebody was pushed for the year."""
-    if year not in chase.years_with_rounds():
-        return ""
-    return reverse("admin:push_people", args=[year, area])
 
 
 def _compared(request: HttpRequest, found: Collection) -> list[Area]:

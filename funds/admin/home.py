@@ -30,24 +30,24 @@ LAST_SHOWN = 5
 def collection_panel(request: HttpRequest) -> dict[str, Any] | None:
     """The season of who supervises: its figures, and the areas that are furthest behind."""
     may = request.user.has_perm(cockpit.VIEW) and request.user.has_perm(SIGN)
-    years = collection.years_opened() if may else []
-    if not years:
+    year = next(iter(collection.years_opened()), None) if may else None
+    if year is None:
         return None
     area = chase.area_of_user(request.user, settings.PROVINCE)
     area -= area % chase.TOWNSHIP
     law = policy_book([collection.WINDOW, *EnrolmentRateTerms.codes().values()])
-    terms = enrolment_terms(years[0], law)
-    season = collection.season_of(years[0], business_date(), book=law)
+    terms = enrolment_terms(year, law)
+    season = collection.season_of(year, business_date(), book=law)
     found = collection.collection_of(request.user, season, area, population=terms.denominator)
     rows = [row for row in rows_of(found, terms.target) if row.rate is not None]
     behind = sorted(rows, key=lambda row: (row.rate or 0, row.code))[:LAST_SHOWN]
     return {
-        "year": years[0],
+        "year": year,
         "area": area,
         "season": season,
         "total": row_of(found.total, terms.target),
         "target": terms.target,
-        "behind": [cockpit.line_of(row, years[0], area) for row in behind],
+        "behind": [cockpit.line_of(row, year, area) for row in behind],
     }
 
 
