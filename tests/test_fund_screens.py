@@ -1,4 +1,4 @@
-"""The screens of the funds as the role `web`: a movement to its entry, and who sees what."""
+"""The funds as the plain roles: a movement to its entry, who sees what, the look of a worker."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from enrollment.models import User
+from enrollment.declarations import checks
+from enrollment.models import User, YearStep
 from enrollment.selectors.cases import shown_digest_of, whole_case
 from funds.models import Entry, FundMonth, FundMovement, RiskReading
 from tests import cast
+from tests.funds import settling
 from tests.roles import as_role
 from tests.screens import text_of
 
@@ -90,3 +94,30 @@ def test_the_view_of_the_funds_shows_the_areas_of_the_duty_alone(ask: Ask) -> No
     assert answer.status_code == 200
     assert [each["name"] for each in answer.context["alarms"]] == ["合肥"]
     assert "888,222" not in text_of(answer)
+
+
+def test_the_worker_looks_at_a_month_and_proves_it(
+    officers: dict[str, User], db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = date(2026, 12, 5)
+    monkeypatch.setenv("TONGCHOU_TODAY", look.isoformat())
+
+    def prepared() -> None:
+        settling.opening(cast.WUHU, "1200")
+        YearStep.objects.create(
+            run=settling.activated(2026), name="post", on=look, state=YearStep.State.DONE,
+            finished_at=timezone.now(), digest="p",
+        )  # fmt: skip
+
+    def proved() -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(checks["the_last_month_of_the_funds_is_that_of_the_ledger"].sql)
+            return list(cursor.fetchall())
+
+    as_role("owner", prepared)
+    step = as_role("worker", lambda: settling.run("watch", 2026, look))
+    assert step.state == YearStep.State.DONE
+    kept = FundMonth.objects.get(month=date(2026, 11, 1), region=cast.WUHU)
+    assert kept.balance == 1_200
+    assert kept.readings.count() == 7
+    assert as_role("worker", proved) == []
