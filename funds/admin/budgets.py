@@ -45,6 +45,7 @@ class BudgetScreens(CaseKindAdmin):
     effect_form = ApprovalForm
     effect_label = gettext_lazy("Put into effect by the approval")
     page_template = "funds/budget_page.html"
+    first_columns = ("opens",)  # a budget has a number of its own
     nav_group = "funds"
 
     def get_urls(self) -> list[URLPattern]:
@@ -62,6 +63,10 @@ class BudgetScreens(CaseKindAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(kind=self.kind)
+
+    @admin.display(description=gettext_lazy("case number"))
+    def opens(self, case: Budget) -> SafeString:
+        return self.number(case)
 
     @admin.display(description=gettext_lazy("scheme"))
     def of_scheme(self, case: Budget) -> str:

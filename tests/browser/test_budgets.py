@@ -128,6 +128,7 @@ def test_a_budget_from_the_sheet_to_its_execution(
     dark.open(f"/funds/budget/{budget.pk}/change/?on=2027-06-30")
     shot(dark, "budget-executed-dark")
     dark.open("/funds/budget/")
+    assert dark.page.locator(f"#result_list a[href='{page(budget)}']").count() == 1
     shot(dark, "budget-list-dark")
 
 
