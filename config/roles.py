@@ -83,6 +83,7 @@ COMMENTS = ("enrollment.add_casecomment",)
 LEDGER = (
     *views("funds", "account", "entry", "line", "accountkind", "accountday", "periodclose"),
     *views("funds", "fundmonth", "riskreading"),
+    "funds.view_report",
 )
 YEAR = views(
     "enrollment", "yearrun", "yearstep", "stepshard", "shardtotal", "stepterms", "stepquota"

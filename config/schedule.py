@@ -30,5 +30,6 @@ SCHEDULE = {
         "task": "enrollment.search_duplicates",
         "schedule": crontab(minute="*/5"),
     },
+    "reports": {"task": "funds.make_reports", "schedule": crontab(hour="6", minute="30")},
     "calendar": {"task": "enrollment.run_calendar", "schedule": crontab(minute="*/5")},
 }

@@ -338,6 +338,8 @@ def filled(address: Address, side: Side, world: World) -> list[str]:
         "day": [TODAY.isoformat(), "2026-11-19"],
         "area": [str(side.region // 10**8 * 10**8), str(side.region + 3000)],
         "act": ["pause"],
+        "report": ["progress", "fund_month"],
+        "report_id": ["1"],
         "file": [str(file.pk) for file in mine.filter(case=int(key_of(address, side))).only("pk")]
         or ["1"],
         "move": ["submit", "approve", "accept", "return", "withdraw", "effect"],

@@ -11,6 +11,7 @@ from funds.admin import (  # noqa: F401
     movements,
     overview,
     periods,
+    reports,
     settlements,
     warnings,
 )

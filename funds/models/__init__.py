@@ -14,6 +14,7 @@ from funds.models.county_plan import CountyPlan, CountyReceipt
 from funds.models.ledger import Account, AccountDay, AccountTotal, Entry, Line
 from funds.models.movement import FundMovement, Level
 from funds.models.period import PeriodClose
+from funds.models.report import Report
 from funds.models.risk import FundMonth, RiskReading, RiskWarning
 from funds.models.settlement import GapCause, SettlementLine, SettlementSheet
 from funds.models.source import SourcePosting
@@ -42,6 +43,7 @@ __all__ = [
     "PeriodClose",
     "Reason",
     "ReasonSide",
+    "Report",
     "RiskReading",
     "RiskWarning",
     "SettlementLine",

@@ -1054,3 +1054,9 @@ CREATE OR REPLACE TRIGGER warning_ends_with_a_result AFTER UPDATE OF state ON ag
 GRANT SELECT ON fund_month, risk_reading TO {web}, {worker};
 GRANT INSERT ON fund_month, risk_reading TO {worker};
 GRANT SELECT, INSERT, UPDATE ON risk_warning TO {web}, {worker};
+
+-- ---------------------------------------------------------------------------------------------
+-- Reports (docs/adr/0049-reports.md): of the whole province, for whoever sees all of it; appended by workers.
+CALL secure_rows('report', 'false', 'false');
+GRANT SELECT ON report TO {web}, {worker};
+GRANT INSERT ON report TO {worker};

@@ -52,6 +52,11 @@ DASHBOARDS = (
               f"with={FUYANG}&with=340100000000"),
     Dashboard("collection, city", "supervisor", "collection_area", (2027, FUYANG)),
     Dashboard("collection, county", "supervisor", "collection_area", (2027, LINQUAN)),
+    Dashboard("calendar of the year", "system-administrator", "year_calendar", (2027,)),
+    Dashboard("quality of work, province", "supervisor", "quality_area", (ANHUI,)),
+    Dashboard("year view", "supervisor", "year_view_of", (2027,)),
+    Dashboard("reports", "supervisor", "reports"),
+    Dashboard("progress of a day", "supervisor", "report_day", ("progress", TODAY)),
 )  # fmt: skip
 
 

@@ -1,0 +1,285 @@
+"""Reports on screen: delivered ones with tie and digest, and as of any day; print and XLSX."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from celery import current_app
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from kombu.exceptions import KombuError
+
+from enrollment.admin.figures import count, rate, yuan
+from enrollment.selectors.calendar import business_date
+from enrollment.selectors.people import places
+from enrollment.selectors.scope import scope_of
+from funds.models import Kind, Report
+from funds.selectors import reports
+from funds.services import report_sheets
+from funds.services.reports import NoSuchDay
+
+VIEW = "funds.view_report"
+SHOWN = 60
+HEADS: dict[str, str | Promise] = {
+    "population": gettext_lazy("should be insured"),
+    "billed": gettext_lazy("billed"),
+    "subsidised": gettext_lazy("subsidised"),
+    "insured": gettext_lazy("paid in full"),
+    "unpaid": gettext_lazy("unpaid"),
+    "employees": gettext_lazy("employee scheme"),
+    "rate": gettext_lazy("enrolment rate"),
+    "paid_share": gettext_lazy("paid share"),
+    "subsidised_insured": gettext_lazy("subsidised and paid in full"),
+    "coverage": gettext_lazy("coverage of the subsidised"),
+    "subsidy": gettext_lazy("subsidy (yuan)"),
+    "payable": gettext_lazy("payable (yuan)"),
+    "paid": gettext_lazy("paid (yuan)"),
+    "yesterday": gettext_lazy("paid up on the day"),
+    "last_insured": gettext_lazy("same day last year"),
+    "opening_debit": gettext_lazy("opening balance, debit"),
+    "opening_credit": gettext_lazy("opening balance, credit"),
+    "debit": gettext_lazy("posted, debit"),
+    "credit": gettext_lazy("posted, credit"),
+    "closing_debit": gettext_lazy("closing balance, debit"),
+    "closing_credit": gettext_lazy("closing balance, credit"),
+}
+# What is beside what: the report's figure, and where the other comes from.
+TIES: dict[str, tuple[str | Promise, str | Promise]] = {
+    "billed": (gettext_lazy("billed"), gettext_lazy("bills on the register")),
+    "insured": (gettext_lazy("paid in full"), gettext_lazy("paid bills on the register")),
+    "paid": (gettext_lazy("paid (yuan)"), gettext_lazy("money of the bills on the register")),
+    "unposted": (
+        gettext_lazy("nothing left to post"),
+        gettext_lazy("on the register and not in the ledger (yuan)"),
+    ),
+    "opening": (gettext_lazy("opening, debit"), gettext_lazy("opening, credit")),
+    "closing": (gettext_lazy("closing, debit"), gettext_lazy("closing, credit")),
+    "lines_debit": (gettext_lazy("posted, debit"), gettext_lazy("debit of the ledger's lines")),
+    "lines_credit": (gettext_lazy("posted, credit"), gettext_lazy("credit of the ledger's lines")),
+}
+
+
+def home_view(request: HttpRequest) -> HttpResponse:
+    """What was delivered, the newest first, and the form for any day."""
+    whole = scope_of(request.user).everywhere
+    delivered = list(Report.objects.defer("content")[:SHOWN]) if whole else []
+    return _page(
+        request,
+        "funds/reports/list.html",
+        _("Reports"),
+        delivered=delivered,
+        is_whole=whole,
+        kinds=Report.Kind.choices,
+        day=business_date() - timedelta(days=1),
+    )
+
+
+def day_view(request: HttpRequest, report: str, day: str) -> HttpResponse:
+    """A report as of any day, of what the user sees, as it is now."""
+    as_of = _asked(report, day)
+    if as_of is None:
+        raise Http404
+    if report == Report.Kind.PROGRESS:
+        season = reports.season_on(as_of)
+        if season is None:
+            messages.error(request, str(NoSuchDay(day=as_of.isoformat())))
+            return HttpResponseRedirect(reverse("admin:reports"))
+        body = reports.progress(request.user, season)
+    else:
+        body = reports.fund_month(as_of)
+        body.ties.extend(reports.ties_of_fund_month(body, as_of))
+    return _shown(request, Report(kind=report, as_of=as_of), body)
+
+
+def report_view(request: HttpRequest, report_id: int) -> HttpResponse:
+    """A report as it was delivered."""
+    if not scope_of(request.user).everywhere:
+        raise Http404
+    report = get_object_or_404(Report, pk=report_id)
+    return _shown(request, report, reports.Body.from_json(report.content))
+
+
+def _asked(kind: str, text: str) -> date | None:
+    """The day of a report that there can be: of a kind that is known, and not to come."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if kind in Report.Kind.values and day <= business_date() else None
+
+
+@require_POST
+def ask_view(request: HttpRequest) -> HttpResponse:
+    """Leads to the report of the kind and day that a form names."""
+    kind, text = request.POST.get("kind", ""), request.POST.get("day", "")
+    day = _asked(kind, text)
+    if day is None:
+        messages.error(request, _("Choose a report and a day that is not to come."))
+        return HttpResponseRedirect(reverse("admin:reports"))
+    return HttpResponseRedirect(reverse("admin:report_day", args=[kind, day.isoformat()]))
+
+
+@require_POST
+def make_view(request: HttpRequest) -> HttpResponse:
+    """Have the workers make a report of a day, compared with the register and the ledger."""
+    kind = request.POST.get("kind", "")
+    as_of = _asked(kind, request.POST.get("day", ""))
+    if as_of is None or not scope_of(request.user).everywhere:
+        raise Http404
+    if kind == Report.Kind.PROGRESS and reports.season_on(as_of) is None:
+        messages.error(request, str(NoSuchDay(day=as_of.isoformat())))
+        return HttpResponseRedirect(reverse("admin:reports"))
+
+    def send() -> None:
+        try:
+            current_app.send_task(
+                "funds.make_report", [kind, as_of.isoformat()], ignore_result=True
+            )
+        except (KombuError, OSError):
+            messages.error(request, _("The workers cannot be reached; try again later."))
+        else:
+            messages.success(request, _("The report is being made and will stand in the list."))
+
+    transaction.on_commit(send)
+    return HttpResponseRedirect(reverse("admin:reports"))
+
+
+# A report -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row in words."""
+
+    name: str
+    cells: list[str]
+
+
+def _shown(request: HttpRequest, report: Report, body: reports.Body) -> HttpResponse:
+    columns = reports.COLUMNS[Report.Kind(report.kind)]
+    kinds = [_kind_of(name) for name in columns]
+    names = _names(report.kind, body)
+    heading = [
+        str(report.get_kind_display()),
+        _("as of %(day)s, benefit year %(year)d")
+        % {"day": report.as_of.isoformat(), "year": body.year},
+    ]
+    first = _("account kind") if report.kind == Report.Kind.FUND_MONTH else _("region")
+    if request.GET.get("as") == "xlsx":
+        return _file(
+            report=report,
+            body=body,
+            heading=heading,
+            head=[first, *(str(HEADS[name]) for name in columns)],
+            kinds=kinds,
+            names=names,
+        )
+    return _page(
+        request,
+        "funds/reports/report.html",
+        capfirst(report.get_kind_display()),
+        report=report,
+        body=body,
+        first=first,
+        heads=[HEADS[name] for name in columns],
+        rows=[Shown(names[key], _cells(kinds, values)) for key, values in body.rows],
+        total=_cells(kinds, body.total),
+        ties=[
+            (*TIES[tie.name], _figure(tie, tie.told), _figure(tie, tie.found), tie.holds)
+            for tie in body.ties
+        ],
+        level=_("By county") if report.kind == Report.Kind.PROGRESS else _("Accounts"),
+        is_whole=scope_of(request.user).everywhere,
+        printed_at=timezone.localtime(),
+    )
+
+
+def _names(kind: str, body: reports.Body) -> dict[str, str]:
+    """What each row is called in the language of the page."""
+    if kind == Report.Kind.FUND_MONTH:
+        return {key: str(Kind(key).label) for key, _values in body.rows}
+    found = places(int(key) for key, _values in body.rows)
+    return {key: str(found[int(key)]) for key, _values in body.rows}
+
+
+def _kind_of(column: str) -> str:
+    if column in reports.SHARES:
+        return "share"
+    return "money" if column in reports.MONEY else "count"
+
+
+def _cells(kinds: Sequence[str], values: Sequence[str]) -> list[str]:
+    return [_cell(kind, value) for kind, value in zip(kinds, values, strict=True)]
+
+
+def _cell(kind: str, value: str) -> str:
+    if not value:
+        return rate(None)
+    if kind == "count":
+        return count(int(value))
+    return rate(Decimal(value)) if kind == "share" else yuan(Decimal(value))
+
+
+def _figure(tie: reports.Tie, value: str) -> str:
+    return count(int(value)) if tie.name in {"billed", "insured"} else yuan(Decimal(value))
+
+
+def _file(
+    *,
+    report: Report,
+    body: reports.Body,
+    heading: list[str],
+    head: list[str],
+    kinds: list[str],
+    names: dict[str, str],
+) -> HttpResponse:
+    digest = report.digest or reports.digest_of(report.kind, report.as_of, body)
+    content = report_sheets.workbook(
+        heading=[*heading, _("digest %(digest)s") % {"digest": digest}],
+        head=head,
+        kinds=kinds,
+        rows=[*((names[key], values) for key, values in body.rows), (_("Total"), body.total)],
+        ties=[
+            [*map(str, TIES[tie.name]), tie.told, "＝" if tie.holds else "≠", tie.found]
+            for tie in body.ties
+        ],
+    )
+    response = HttpResponse(content, content_type=report_sheets.MEDIA_TYPE)
+    name = f"{report.kind.replace('_', '-')}-{report.as_of:%Y%m%d}.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    frame = admin.site.each_context(request)
+    request.current_app = admin.site.name
+    return TemplateResponse(request, template, {**frame, "title": title, **context})
+
+
+def register(site: Any) -> None:
+    """Let the pages answer, and put the list into the navigation."""
+    pages: tuple[tuple[str, Any, str], ...] = (
+        ("reports/", home_view, "reports"),
+        ("reports/ask/", ask_view, "ask_report"),
+        ("reports/make/", make_view, "make_report"),
+        ("reports/<int:report_id>/", report_view, "report"),
+        ("reports/<slug:report>/<str:day>/", day_view, "report_day"),
+    )
+    for route, view, name in pages:
+        site.register_page(route, view, name, permission=VIEW)
+    site.add_page("year", 40, gettext_lazy("Reports"), "admin:reports", VIEW)
+
+
+register(admin.site)
