@@ -16,6 +16,7 @@ from enrollment.services.refusals import Refused
 from funds import posting
 from funds.models import Account, CountyPlan, CountyReceipt
 from funds.selectors import budgets as reads
+from funds.selectors.checks import CHECKS
 from funds.selectors.ledger import balance_on
 from funds.services import county_plans, movements
 from tests import cast
@@ -73,6 +74,20 @@ def test_a_month_is_planned_transferred_and_confirmed_by_the_county() -> None:
         county_plans.confirm_receipt(user=officer, **given)
     with pytest.raises(county_plans.TransferConfirmed):
         cases.reverse_case(case=plan, user=desk.checker, reason="误拨")
+    assert untied() == []
+    with connection.cursor() as cursor:  # what only the owner can do, past the triggers
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE agency_case DISABLE TRIGGER case_keeps_its_life")
+        cursor.execute("UPDATE agency_case SET amount = 61 WHERE id = %s", [plan.pk])
+    assert untied() == [(plan.pk, "effected", 61, 60, 60)]
+
+
+def untied() -> list[tuple[Any, ...]]:
+    """What `verify` finds of transfers that are not what plans say."""
+    (check,) = (each for each in CHECKS if each.name.startswith("transfers_to_counties"))
+    with connection.cursor() as cursor:
+        cursor.execute(check.sql)
+        return list(cursor.fetchall())
 
 
 def test_what_was_taken_back_or_returned_may_be_planned_again() -> None:
