@@ -12,8 +12,8 @@ LOOKS = [
     for size in ("field", "large")
     for theme in ("light", "dark")
     for language in ("zh-hans", "en")
-    # Everyday each two of size, theme and language meet once.
-    if FULL or (size == "large") ^ (theme == "dark") ^ (language == "en")
+    # Everyday each size, theme and language is seen once.
+    if FULL or (size == "large") == (theme == "dark") == (language == "en")
 ]
 OF_A_LOOK = ("size", "theme", "language")
 
