@@ -143,6 +143,10 @@ SENTENCES: Mapping[str, str | Promise] = {
     "weights_sum_zero": gettext_lazy("The weights must not all be zero."),
     "population_zero": gettext_lazy("The population must be above zero."),
     "inpatient_paid_zero": gettext_lazy("The payments for inpatients must be above zero."),
+    "driver_missing": gettext_lazy("Fill in all of it, or nothing: %(missing)s missing."),
+    "basis_missing": gettext_lazy("Other factors need a basis."),
+    "line_negative": gettext_lazy("The line would be negative."),
+    "counts_out_of_order": gettext_lazy("A later count cannot be below an earlier one."),
     "spending_zero": gettext_lazy("The spending of a month must be above zero."),
 }
 
