@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from config.management.commands.check_catalogues import faults, texts_of
+from config.management.commands.check_catalogues import faults, repeated, texts_of
 
 SOURCE = """
 from django.utils.translation import gettext as _, ngettext, pgettext
@@ -103,3 +103,10 @@ def test_chinese_text_outside_the_catalogue_is_named(root: Path) -> None:
     lines = _faults(root, COMPLETE)
     assert "templates/page.html: Chinese text outside the catalogue" in lines
     assert any("a msgid is English" in line for line in lines)
+
+
+def test_an_entry_that_stands_twice_is_named() -> None:
+    once = 'msgid "day"\nmsgstr "日"\n\nmsgctxt "duty"\nmsgid "day"\nmsgstr "日期"\n'
+    assert repeated(once) == []
+    (line,) = repeated(once + '\nmsgid "day"\nmsgstr "日期"\n')
+    assert line.endswith("'day' stands 2 times")

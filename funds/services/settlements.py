@@ -328,7 +328,7 @@ def facts(case: Case) -> list[Fact]:
         Fact(gettext_noop("Scheme"), sheet.scheme, sheet.get_scheme_display()),
         Fact(gettext_noop("Part of the settlement"), sheet.part, str(sheet.get_part_display())),
         Fact(gettext_noop("Rate of the levy"), sheet.rate, rate_told(sheet.rate)),
-        Fact(gettext_noop("Decision"), sheet.decision),
+        Fact(gettext_noop("Document of the decision"), sheet.decision),
         Fact(gettext_noop("Approvals on record"), sheet.approvals, str(len(sheet.approvals))),
         Fact(gettext_noop("Balance of the adjustment fund (yuan)"), sheet.fund_balance),
         Fact(gettext_noop("Balance of the risk reserve (yuan)"), sheet.reserve_balance),

@@ -7,6 +7,7 @@ English; the Chinese one has to hold each of them. Pure Python: a bare machine h
 import json
 import re
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -40,6 +41,8 @@ OURS = ("config", "enrollment", "benefits", "funds", "templates")
 LIBRARIES = ("timezone_field",)  # their texts are shown too, though they are no apps
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
+ENTRY = re.compile(r'^(?:msgctxt "(.*)"\n)?msgid ((?:".*"\n)+)', re.MULTILINE)
+QUOTED = re.compile(r'"(.*)"')
 # Comments, formats of a date, and the name of the language itself.
 NOT_SHOWN = re.compile(
     r"\{#.*?#\}|\{% comment.*?endcomment %\}|\|date:\"[^\"]*\"|lang=\"zh-hans\"[^<]*<", re.DOTALL
@@ -166,6 +169,16 @@ def faults(root: Path, catalogue: Catalog, foreign: set[Key]) -> list[str]:
     return lines
 
 
+def repeated(text: str) -> list[str]:
+    """Return one line for each entry that stands a second time: the later one would win."""
+    entries = [(context, "".join(QUOTED.findall(msgid))) for context, msgid in ENTRY.findall(text)]
+    return [
+        f"{CATALOGUE}: {msgid!r} stands {times} times"
+        for (_, msgid), times in Counter(entries).items()
+        if times > 1
+    ]
+
+
 def _read(path: Path) -> Catalog:
     if not path.exists():
         return Catalog(locale="zh_Hans", domain="django")
@@ -188,7 +201,8 @@ class Command(BaseCommand):
         if options["missing"]:
             self._print_missing(root, catalogue)
             return
-        lines = faults(root, catalogue, _foreign_texts())
+        lines = repeated((root / CATALOGUE).read_text(encoding="utf-8"))
+        lines += faults(root, catalogue, _foreign_texts())
         for line in lines:
             self.stderr.write(line)
         if lines:
