@@ -8,19 +8,21 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
-FILES = ("enrollment", "benefits", "funds", "config")
+APPS = ("enrollment", "benefits", "funds", "config")
 
 
 def apply_guarantees(*, using: str = "default", **kwargs: Any) -> None:
     """Run the idempotent SQL of all apps in one transaction, as the owner."""
     roles = {name: sql.Identifier(role) for name, role in settings.DATABASE_ROLES.items()}
     with connections[using].cursor() as cursor:
-        for app in FILES:
-            text = (settings.BASE_DIR / app / "sql" / "database.sql").read_text()
-            # The only braces of these files are the names of the roles.
-            for name, role in roles.items():
-                text = text.replace("{" + name + "}", role.as_string(cursor.connection))
-            cursor.execute(text)
+        for app in APPS:
+            # In the order of their numbers: functions before what calls them, grants last.
+            for file in sorted((settings.BASE_DIR / app / "sql" / "database").glob("*.sql")):
+                text = file.read_text()
+                # The only braces of these files are the names of the roles.
+                for name, role in roles.items():
+                    text = text.replace("{" + name + "}", role.as_string(cursor.connection))
+                cursor.execute(text)
 
 
 POWERS = """

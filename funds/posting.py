@@ -1,6 +1,6 @@
 """The one writer of the ledger. Entries are added, never changed; corrections are further entries.
 
-Everything goes through `post_lines` of the database (funds/sql/database.sql): no role may write
+Everything goes through `post_lines` of the database (funds/sql/database/): no role may write
 entries and lines otherwise, and the database proves the balance of every statement, keeps the
 balances and refuses by name. What it refuses is raised here as a named refusal, and nothing of the
 entries is there.

@@ -69,7 +69,7 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
 
 @each_document
 def test_every_path_that_is_named_exists(document: Path) -> None:
-    """A span such as `enrollment/annual.py`, `*/sql/database.sql` or `tests/x.py::test_y`.
+    """A span such as `enrollment/annual.py`, `*/sql/database/` or `tests/x.py::test_y`.
 
     Words in capitals stand for a name (`config/NAME.py`) and match any.
     """

@@ -79,7 +79,7 @@ def history_of(person_id: int, before: int) -> dict[int, str]:
 
 
 def is_insured(row: Enrollment) -> bool:
-    """As `is_insured` of enrollment/sql/database.sql."""
+    """As `is_insured` of enrollment/sql/database/."""
     return row.paid >= row.payable and (
         row.ended_on is None or row.ended_on >= year_start(row.year)
     )

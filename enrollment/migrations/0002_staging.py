@@ -1,7 +1,7 @@
 """Where the lines of a file stand while they are checked: unlogged, emptied by each import.
 
 One table a kind, outside row security, because COPY does not go into a table under it. Nobody but
-the worker may use them (enrollment/sql/database.sql). They have no key and no index: each is
+the worker may use them (enrollment/sql/database/). They have no key and no index: each is
 written once, walked a few times and emptied, all in one transaction. Going back leaves them there:
 they hold nothing.
 """

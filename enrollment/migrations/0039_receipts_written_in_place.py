@@ -1,7 +1,7 @@
 """Reconciling writes a receipt where it stands, without writing its indexes again (docs/adr/0041).
 
 What is to be reconciled stands in a narrow table of its own, which triggers of receipt keep
-(enrollment/sql/database.sql). The unique number keeps its index under a name that says what it is
+(enrollment/sql/database/). The unique number keeps its index under a name that says what it is
 for; the second one, for patterns, served nobody.
 """
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class Change(models.Model):
     """A fact of a person's year that changed; appended in the transaction that changed it.
 
-    Rows come from statement triggers on the register (enrollment/sql/database.sql) and from
+    Rows come from statement triggers on the register (enrollment/sql/database/) and from
     services. Upper apps take them in order, each under its own mark (`ChangeTaken`).
     """
 

@@ -16,7 +16,7 @@ class CollectionTotal(models.Model):
     """Bills of residents of one benefit year by township and category. Money is yuan.
 
     A bill stands unless it ended before the year began; `insured` are those that stand and are paid
-    in full (`is_insured` in enrollment/sql/database.sql). Subsidy, payable and paid are of bills
+    in full (`is_insured` in enrollment/sql/database/). Subsidy, payable and paid are of bills
     that stand.
     """
 

@@ -86,7 +86,7 @@ class Enrollment(models.Model):
     Amounts are yuan. `payable = standard - subsidy`; an employee row carries no money here, its
     `months` is a map of twelve bits, January lowest. Whether the row is unpaid, waiting, covered
     or lapsed follows from these facts and the state of the year (`enrollment_status` in
-    enrollment/sql/database.sql); it is never stored.
+    enrollment/sql/database/); it is never stored.
     """
 
     class Ended(models.TextChoices):

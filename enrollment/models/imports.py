@@ -12,7 +12,7 @@ class Import(models.Model):
     A file that came by the command is received, checked and applied in one go. One that came by a
     screen waits in between: for the job that checks it, for the person who confirms what the check
     found, for the job that applies it. Its states move by a table that the database keeps
-    (`imports_move_by_the_table` in enrollment/sql/database.sql).
+    (`imports_move_by_the_table` in enrollment/sql/database/).
     """
 
     class State(models.TextChoices):

@@ -9,7 +9,7 @@ class CreatePartitionedModel(migrations.CreateModel):
     """CreateModel for a table that is partitioned by range of `id`.
 
     Nothing else differs, so the autodetector sees no drift. Partitions are made by the database
-    functions of enrollment/sql/database.sql, never by a migration.
+    functions of enrollment/sql/database/, never by a migration.
     """
 
     def database_forwards(

@@ -65,7 +65,7 @@ class Push(models.Model):
     A person stands once on the list of the registered area and once on that of the habitual area,
     or once where the two are the same. Name, mask and year of birth are those of the day, because
     the second area has no sight of the file. Whether somebody has paid since is never kept here:
-    it follows from the bill (`pushes_in` in enrollment/sql/database.sql). `owed` is yuan.
+    it follows from the bill (`pushes_in` in enrollment/sql/database/). `owed` is yuan.
     """
 
     class Kind(models.TextChoices):

@@ -5,7 +5,7 @@ that they join accepts, returns with a reason, and puts into effect what it acce
 accepted, the side that wrote it may take it back. That is the area that is left, or, where the
 person went to the counter of the place where they live now, the area that asks for them: then the
 leaving area still decides, and a return goes to who asked. The triggers `transfer_has_two_sides`
-and `transfer_is_fixed` have the same table (enrollment/sql/database.sql).
+and `transfer_is_fixed` have the same table (enrollment/sql/database/).
 """
 
 from enrollment.rules.lifecycle import APPROVED, EFFECTED, SECOND_CHECKER, Transition

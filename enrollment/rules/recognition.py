@@ -2,7 +2,7 @@
 
 皖医保发〔2024〕6号 一（一）: of several categories the most favourable counts, alone; 一（二）: who
 is newly recognised in the course of a year does not wait. The set-based twin is the SQL of the
-import kind `recognition_list` and `subsidy_follow_up` in enrollment/sql/database.sql; a test
+import kind `recognition_list` and `subsidy_follow_up` in enrollment/sql/database/; a test
 compares them.
 """
 

@@ -1,7 +1,7 @@
 """Findings (核查线索): taken up by a case, or closed with a reason.
 
 The database ties them to cases: whatever opens a case of the right kind about the person takes up
-what waits (`cases_take_findings_up` in enrollment/sql/database.sql).
+what waits (`cases_take_findings_up` in enrollment/sql/database/).
 """
 
 from django.db import transaction

@@ -2,7 +2,7 @@
 
 Names follow 社会保险基金会计制度 (财会〔2017〕28号). Fiscal subsidies and awards stand as due in a
 receivable with its counterpart, and become revenue when the money is there: the funds are kept on a
-cash basis. The rows of both tables are written by funds/sql/database.sql; docs/adr tells why.
+cash basis. The rows of both tables are written by funds/sql/database/; docs/adr tells why.
 """
 
 from django.db import models

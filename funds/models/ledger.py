@@ -1,5 +1,5 @@
 """Append-only double entry. Only funds/posting.py writes here; the database proves every statement
-and keeps the balances (funds/sql/database.sql)."""
+and keeps the balances (funds/sql/database/)."""
 
 from typing import TypeAlias
 

@@ -17,7 +17,7 @@ URLS = ("DATABASE_URL", "DATABASE_URL_WEB", "DATABASE_URL_WORKER")
 SEED_SOURCES = (
     "*/migrations/*.py",
     "*/sql/seed/*.sql",
-    "*/sql/database.sql",
+    "*/sql/database/*.sql",
     "enrollment/services/seed/*.py",
     "benefits/services/seed.py",
     "*/parameters/**/*.yaml",

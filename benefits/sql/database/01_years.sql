@@ -1,8 +1,8 @@
--- What the database guarantees for the benefits app; see enrollment/sql/database.sql.
+-- What the database guarantees for the benefits app; see enrollment/sql/database/.
 GRANT SELECT, INSERT, UPDATE ON gap_repair, waiting_override, retirement_assessment TO {web}, {worker};
 
 -- ---------------------------------------------------------------------------------------------
--- Row security, as of a year of cover (enrollment/sql/database.sql): a standing and a claim belong to
+-- Row security, as of a year of cover (enrollment/sql/database/): a standing and a claim belong to
 -- the region where the person was insured, and are read by the region that insures the person now.
 -- The use of a year has no region of its own and is read through the person.
 DO $$

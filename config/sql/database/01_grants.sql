@@ -1,4 +1,4 @@
--- Grants on the tables of Django and its libraries; see enrollment/sql/database.sql.
+-- Grants on the tables of Django and its libraries; see enrollment/sql/database/.
 GRANT SELECT, INSERT, UPDATE, DELETE ON django_session, django_admin_log, axes_accessattempt,
     axes_accesslog, axes_accessfailurelog TO {web};
 GRANT SELECT, INSERT, UPDATE ON agency_user TO {web};

@@ -1,0 +1,103 @@
+-- Cases in sums (docs/adr/0048-cases-in-sums.md): by office, kind, state and, while they are open, by the
+-- days on which they were opened and are due; moves by office, kind and month. Appended by statement as
+-- bills are.
+DO $$
+DECLARE
+    cases text := $sql$
+        INSERT INTO case_total (county, kind, state, opened_on, due_on, cases)
+        SELECT t.county, t.kind, t.state, o.opened_on, o.due_on, sum(t.sign)
+          FROM (%s) t
+          LEFT JOIN LATERAL (
+               SELECT (t.opened_at AT TIME ZONE 'Asia/Shanghai')::date, t.due_on
+                WHERE t.state NOT IN ('effected', 'withdrawn', 'reversed')) o (opened_on, due_on)
+            ON true
+         GROUP BY 1, 2, 3, 4, 5
+        HAVING sum(t.sign) <> 0;$sql$;
+    moves text := $sql$
+        INSERT INTO case_month (county, kind, month, submitted, returned, effected, late, reversed)
+        SELECT c.county, c.kind, date_trunc('month', m.day)::date,
+               count(*) FILTER (WHERE n.to_state = 'submitted'),
+               count(*) FILTER (WHERE n.to_state = 'returned'),
+               count(*) FILTER (WHERE n.to_state = 'effected'),
+               count(*) FILTER (WHERE n.to_state = 'effected' AND c.due_on < m.day),
+               count(*) FILTER (WHERE n.to_state = 'reversed')
+          FROM %I n
+          JOIN agency_case c ON c.id = n.case_id
+         CROSS JOIN LATERAL (
+               SELECT (n.recorded_at AT TIME ZONE 'Asia/Shanghai')::date) m (day)
+         WHERE n.from_state <> n.to_state
+           AND n.to_state IN ('submitted', 'returned', 'effected', 'reversed')
+         GROUP BY 1, 2, 3;$sql$;
+    trigger_form text := 'CREATE OR REPLACE FUNCTION %I() RETURNS trigger LANGUAGE plpgsql'
+                         ' SECURITY DEFINER SET search_path = public, pg_temp AS %L';
+    came text := 'SELECT *, 1 AS sign FROM new_t';
+    gone text := 'SELECT *, -1 AS sign FROM old_t';
+    body text := 'BEGIN %s RETURN NULL; END';
+BEGIN
+    EXECUTE format(trigger_form, 'cases_came', format(body, format(cases, came)));
+    EXECUTE format(trigger_form, 'cases_changed',
+                   format(body, format(cases, came || ' UNION ALL ' || gone)));
+    EXECUTE format(trigger_form, 'cases_went', format(body, format(cases, gone)));
+    EXECUTE format(trigger_form, 'cases_moved', format(body, format(moves, 'new_t')));
+    -- Cases that are older than these sums are summed once.
+    IF NOT EXISTS (SELECT FROM case_total) AND EXISTS (SELECT FROM agency_case) THEN
+        EXECUTE format(cases, 'SELECT *, 1 AS sign FROM agency_case');
+        EXECUTE format(moves, 'case_event');
+    END IF;
+END $$;
+CREATE OR REPLACE TRIGGER cases_came AFTER INSERT ON agency_case
+    REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION cases_came();
+CREATE OR REPLACE TRIGGER cases_changed AFTER UPDATE ON agency_case
+    REFERENCING OLD TABLE AS old_t NEW TABLE AS new_t
+    FOR EACH STATEMENT EXECUTE FUNCTION cases_changed();
+CREATE OR REPLACE TRIGGER cases_went AFTER DELETE ON agency_case
+    REFERENCING OLD TABLE AS old_t FOR EACH STATEMENT EXECUTE FUNCTION cases_went();
+CREATE OR REPLACE TRIGGER cases_moved AFTER INSERT ON case_event
+    REFERENCING NEW TABLE AS new_t FOR EACH STATEMENT EXECUTE FUNCTION cases_moved();
+CREATE OR REPLACE FUNCTION case_sums_are_emptied() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'agency_case' THEN
+        DELETE FROM case_total;
+    END IF;
+    DELETE FROM case_month;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER cases_emptied AFTER TRUNCATE ON agency_case
+    FOR EACH STATEMENT EXECUTE FUNCTION case_sums_are_emptied();
+CREATE OR REPLACE TRIGGER case_moves_emptied AFTER TRUNCATE ON case_event
+    FOR EACH STATEMENT EXECUTE FUNCTION case_sums_are_emptied();
+
+-- One row a key again, and none that sums up to nothing. Of two at once the second finds the rows gone.
+CREATE OR REPLACE FUNCTION fold_cases() RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH totals AS (
+        DELETE FROM case_total WHERE id IN (
+            SELECT id FROM (SELECT id, count(*) OVER (
+                                       PARTITION BY county, kind, state, opened_on, due_on) AS rows
+                              FROM case_total) k
+             WHERE rows > 1)
+        RETURNING *
+    ), total AS (
+        INSERT INTO case_total (county, kind, state, opened_on, due_on, cases)
+        SELECT county, kind, state, opened_on, due_on, sum(cases)
+          FROM totals
+         GROUP BY 1, 2, 3, 4, 5
+        HAVING sum(cases) <> 0
+        RETURNING id
+    ), months AS (
+        DELETE FROM case_month WHERE id IN (
+            SELECT id FROM (SELECT id, count(*) OVER (PARTITION BY county, kind, month) AS rows
+                              FROM case_month) k
+             WHERE rows > 1)
+        RETURNING *
+    ), a_month AS (
+        INSERT INTO case_month (county, kind, month, submitted, returned, effected, late, reversed)
+        SELECT county, kind, month, sum(submitted), sum(returned), sum(effected), sum(late),
+               sum(reversed)
+          FROM months
+         GROUP BY 1, 2, 3
+        RETURNING id
+    )
+    SELECT (SELECT count(*) FROM total) + (SELECT count(*) FROM a_month)
+$$;
