@@ -15,6 +15,6 @@ CREATE UNLOGGED TABLE IF NOT EXISTS staging_claims (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("benefits", "0003_standing_and_claims")]
+    dependencies = [("benefits", "0001_initial")]
 
     operations = [migrations.RunSQL(CLAIMS, migrations.RunSQL.noop)]
