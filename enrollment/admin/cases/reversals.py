@@ -72,7 +72,8 @@ class ReversalAdmin(CaseKindAdmin):
     def open(self, **given: Any) -> Case:
         """Person and year are those of the case to be undone."""
         del given["person"]
-        undone = Case.objects.get(pk=given.pop("reverses"))
+        # Whole, because a transfer is undone by the area that it says.
+        undone = reads.whole_case(given.pop("reverses"))
         if not may_undo(given["maker"], undone):
             raise reversals.UndoneByOthers
         return reversals.open_reversal(reverses=undone, **given)

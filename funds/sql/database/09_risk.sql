@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION funds_at(month date, spending_months int)
 RETURNS TABLE (book bigint, scheme smallint, revenue_of_month numeric, expenditure_of_month numeric,
                revenue numeric, expenditure numeric, balance numeric, earned numeric, spent numeric, months int,
                spent_before numeric, claimed numeric, received numeric, arrears numeric,
-               payable numeric, paid numeric, insured numeric, population numeric)
+               payable numeric, paid numeric, insured bigint, population bigint)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     WITH days AS (
         SELECT month AS first, (month + interval '1 month')::date AS after,
@@ -86,8 +86,9 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
            coalesce(s.received, 0) + coalesce(s.arrears, 0), coalesce(s.received, 0), coalesce(s.arrears, 0),
            CASE WHEN s.scheme = 1 THEN b.payable END,
            CASE WHEN s.scheme = 1 AND b.payable IS NOT NULL THEN coalesce(c.paid, 0) END,
-           CASE WHEN s.scheme = 1 AND p.habitual > 0 THEN coalesce(b.insured, 0) + p.employees END,
-           CASE WHEN s.scheme = 1 AND p.habitual > 0 THEN p.habitual END
+           CASE WHEN s.scheme = 1 AND p.habitual > 0
+                THEN (coalesce(b.insured, 0) + p.employees)::bigint END,
+           CASE WHEN s.scheme = 1 AND p.habitual > 0 THEN p.habitual::bigint END
       FROM days
      CROSS JOIN stands s
       LEFT JOIN moved m USING (book, scheme)
