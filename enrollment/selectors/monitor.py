@@ -461,19 +461,13 @@ def _compare(
 # The calendar -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarYear:
-    """The steps of a year with their days, and what was done of them."""
-
-    year: int
-    run: YearRun | None
-    lines: list[StepLine]
-
-
 def steps_of(year: int) -> list[YearStep]:
-    """Every step of the province for a year, rehearsed or real, in the order of their start."""
+    """The last real run and the last rehearsal of each step of the province for a year, in the
+    order of their start: some steps run every day.
+    """
     steps = YearStep.objects.filter(run__year=year, area=None).select_related("run")
-    return list(steps.order_by("pk"))
+    newest = steps.order_by("run__mode", "name", "-pk").distinct("run__mode", "name")
+    return sorted(newest, key=lambda step: step.pk)
 
 
 def to_sign(steps: Iterable[YearStep]) -> list[YearStep]:
@@ -491,17 +485,8 @@ def to_sign(steps: Iterable[YearStep]) -> list[YearStep]:
     ]
 
 
-def calendar_of(year: int) -> CalendarYear:
-    """The calendar of a benefit year."""
-    run = YearRun.objects.filter(year=year, mode=YearRun.Mode.REAL).first()
-    steps = list(run.steps.filter(area=None).order_by("pk")) if run else []
-    return CalendarYear(year, run, step_lines(steps, year, None))
-
-
 __all__ = [
-    "CalendarYear",
     "RunMonitor",
-    "calendar_of",
     "declared_step",
     "monitor",
     "steps_of",

@@ -76,10 +76,14 @@ def begin(budget: Budget) -> None:
     spent = executed(
         [budget.region_id], budget.scheme, date(budget.year - 1, 1, 1), _end_of(budget.year - 1)
     )
-    for line in budget.lines.all():
-        if ITEM[line.item].method == TREND and (budget.region_id, line.item) in spent:
-            line.standard = spent[budget.region_id, line.item]
-            line.save(update_fields=["standard"])
+    known = [
+        line
+        for line in budget.lines.all()
+        if ITEM[line.item].method == TREND and (budget.region_id, line.item) in spent
+    ]
+    for line in known:
+        line.standard = spent[budget.region_id, line.item]
+    BudgetLine.objects.bulk_update(known, ["standard"])
 
 
 def _end_of(year: int) -> date:

@@ -1,4 +1,4 @@
--- What the database guarantees for the ledger; see enrollment/sql/database.sql.
+-- What the database guarantees for the ledger; see enrollment/sql/database/.
 
 -- The chart of accounts and for what money may move, as the database reads them at every statement.
 -- Kinds: position, element, normal side (1 debit, -1 credit), whether it may stand on the other side,
