@@ -113,8 +113,3 @@ def value_told(reading: RiskReading) -> str:
     if reading.indicator in SHARES:
         return f"{value * 100:.2f}%".replace("-", "−")
     return f"{value:.2f}".replace("-", "−")
-
-
-def value_of(reading: RiskReading) -> Decimal | None:
-    """The same as a number, unrounded."""
-    return reading.numerator / reading.denominator if reading.denominator > 0 else None
