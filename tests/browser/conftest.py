@@ -6,6 +6,7 @@ A machine without a Chromium collects none of these tests, and the last lines sa
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -99,7 +100,12 @@ class Window:
 
         Playwright's own "networkidle" waits for half a second of silence after every act.
         """
+        from playwright.sync_api import Error
+
         self.page.wait_for_timeout(BEGINS)
+        # A busy machine begins later; a page that is left meanwhile cannot answer, and has begun.
+        with suppress(Error):
+            self.page.evaluate("new Promise((done) => setTimeout(done, 0))")
         for _ in range(ANSWERED // BEGINS):
             self.page.wait_for_load_state("load")
             if not self.asked:
@@ -112,7 +118,8 @@ class Window:
         return str(self.page.inner_text(selector)).strip()
 
     def overflows(self) -> bool:
-        """Whether the page is wider than its window."""
+        """Whether the page, once it is there, is wider than its window."""
+        self.page.wait_for_load_state("load")
         return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 

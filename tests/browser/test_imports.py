@@ -110,6 +110,7 @@ def test_a_list_goes_from_the_sender_to_the_register(
     checker.open("/enrollment/import/")
     shot(checker, "imports-list")
     checker.page.get_by_role("link", name="2026-").first.click()
+    checker.settle()
     shot(checker, "imports-checked-checker")
     press(checker, "确认入库")
     wait_for(checker, "已入库")

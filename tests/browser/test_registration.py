@@ -43,8 +43,10 @@ def test_a_newborn_is_registered_for_two_years(
     desk.open("/enrollment/registration/add/")
     page.fill("#id_q", "张小宝")
     page.press("#id_q", "Enter")
+    desk.settle()
     picture(desk, f"registration-choose-{language}")
     page.click("a[href='?new=1']")
+    desk.settle()
     page.fill("[name=id_number]", "P340123456")
     page.select_option("[name=id_type]", "resident_id")
     page.fill("[name=name]", "张小宝")
@@ -60,16 +62,19 @@ def test_a_newborn_is_registered_for_two_years(
     page.select_option("[name=source]", "health")
     page.fill("[name=evidence]", "出生医学证明 P340123456")
     page.click(".submit-row button")
+    desk.settle()
     assert page.locator(".field-id_number.errors").count() == 1
     assert not desk.overflows()
     picture(desk, f"registration-refused-{language}")
     page.select_option("[name=id_type]", "birth_certificate")
     page.click(".submit-row button")
+    desk.settle()
     assert Case.objects.get().state == Case.State.DRAFT
     assert not desk.overflows()
     picture(desk, f"registration-case-{language}")
     file = page.locator(f"a[href='/enrollment/person/{Case.objects.get().person_id}/change/']")
     file.first.click()
+    desk.settle()
     picture(desk, f"registration-file-{language}")
 
 
