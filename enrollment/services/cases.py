@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -134,6 +134,76 @@ def open_case(
     first's. Raises UnknownKind, RegionMissing, FormUsedBySomebodyElse, and what the kind's check
     refuses.
     """
+    case, _ = _opened(
+        kind=kind,
+        maker=maker,
+        person=person,
+        year=year,
+        region_id=region_id,
+        request_key=request_key,
+        channel=channel,
+        amount=amount,
+        reason=reason,
+        **details,
+    )
+    return case
+
+
+@transaction.atomic
+def open_only_case(
+    *,
+    kind: str,
+    maker: User,
+    stands_for: str,
+    taken: type[Refused],
+    begin: Callable[[Case], object] | None = None,
+    request_key: UUID | None = None,
+    **details: Any,
+) -> Case:
+    """Make the one draft that may stand for something, such as the budget of an area's year.
+
+    `begin` writes what the new draft begins with. Raises `taken`, which names the case that stands
+    there already, and what `open_case` raises.
+    """
+    known = case_of_request(request_key, maker)
+    if known is not None:
+        return known
+    stands = case_kinds[kind].model.objects.filter(Q(stands_for=stands_for))
+    _refuse_taken(stands, taken)
+    try:
+        with transaction.atomic():
+            case, is_new = _opened(
+                kind=kind,
+                maker=maker,
+                request_key=request_key,
+                stands_for=stands_for,
+                **details,
+            )
+    except IntegrityError:  # somebody else was quicker
+        _refuse_taken(stands, taken)
+        raise
+    if is_new and begin is not None:
+        begin(case)
+    return whole_case(case.pk)
+
+
+def _refuse_taken(stands: QuerySet[Case], taken: type[Refused]) -> None:
+    case = stands.values_list("pk", flat=True).first()
+    if case is not None:
+        raise taken(case=case)
+
+
+def _opened(
+    *,
+    kind: str,
+    maker: User,
+    person: Person | None = None,
+    year: int,
+    region_id: int | None = None,
+    request_key: UUID | None = None,
+    **details: Any,
+) -> tuple[Case, bool]:
+    """The draft, and whether this call made it."""
     if kind not in case_kinds:
         raise UnknownKind(kind=kind)
     declared = case_kinds[kind]
@@ -145,16 +215,13 @@ def open_case(
         person=person,
         region_id=place,
         year=year,
-        channel=channel,
-        amount=amount,
-        reason=reason,
         maker=maker,
         request_key=request_key,
         **details,
     )
     known = case_of_request(request_key, maker)
     if known is not None:
-        return known
+        return known, False
     declared.check(case)
     due = _due(case)
     case.due_on, case.due_is_provisional = due.day, due.is_provisional
@@ -165,9 +232,9 @@ def open_case(
         known = case_of_request(request_key, maker)
         if known is None:
             raise
-        return known
+        return known, False
     _record(case=case, source="", target=case.state, user=maker, version=case.version)
-    return whole_case(case.pk)
+    return whole_case(case.pk), True
 
 
 def _due(case: Case) -> Deadline:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -74,7 +74,6 @@ REFUSALS = {
 }
 
 
-@transaction.atomic
 def open_adjustment(
     *,
     maker: User,
@@ -88,42 +87,32 @@ def open_adjustment(
 
     Raises NotInForce, AdjustedAlready, CauseMissing.
     """
-    known = cases.case_of_request(request_key, maker)
-    if known is not None:
-        return known
-    number = adjusts.number + 1
-    place = reads.place_of(adjusts.region_id, adjusts.year, adjusts.scheme, number)
-    stands = reads.adjustment_of(adjusts)
-    if stands is not None:
-        raise AdjustedAlready(case=stands.pk)
-    try:
-        with transaction.atomic():
-            case = cases.open_case(
-                kind=NAME,
-                maker=maker,
-                person=None,
-                region_id=adjusts.region_id,
-                year=adjusts.year,
-                request_key=request_key,
-                scheme=adjusts.scheme,
-                number=number,
-                opening=adjusts.opening,
-                adjusts=adjusts,
-                cause=cause.strip(),
-                approvals=list(approvals),
-                stands_for=place,
-                **{**says, **_exception(adjusts, says)},
-            )
-    except IntegrityError as error:
-        other = Budget.objects.filter(stands_for=place).first()
-        if other is None:
-            raise
-        raise AdjustedAlready(case=other.pk) from error
+    return cases.open_only_case(
+        kind=NAME,
+        maker=maker,
+        stands_for=reads.place_of(
+            adjusts.region_id, adjusts.year, adjusts.scheme, adjusts.number + 1
+        ),
+        taken=AdjustedAlready,
+        begin=_begin,
+        region_id=adjusts.region_id,
+        year=adjusts.year,
+        request_key=request_key,
+        scheme=adjusts.scheme,
+        number=adjusts.number + 1,
+        opening=adjusts.opening,
+        adjusts=adjusts,
+        cause=cause.strip(),
+        approvals=list(approvals),
+        **{**says, **_exception(adjusts, says)},
+    )
+
+
+def _begin(case: Case) -> None:
     adjustment = _adjustment(case)
-    figures.begin_from(adjustment, adjusts)
+    figures.begin_from(adjustment, adjustment.adjusts)
     if reads.is_of_province(adjustment.region_id):
         figures.sum_cities(adjustment)
-    return budgets.whole(case)
 
 
 def _exception(adjusts: Budget, says: dict[str, Any]) -> dict[str, str]:

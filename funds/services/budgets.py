@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -135,7 +135,6 @@ class ApprovedInFuture(Refused):
     field = "approved_on"
 
 
-@transaction.atomic
 def open_budget(
     *,
     maker: User,
@@ -151,35 +150,20 @@ def open_budget(
 
     Raises NotABudgetArea, BudgetStands.
     """
-    known = cases.case_of_request(request_key, maker)
-    if known is not None:
-        return known
     _check_area(region_id)
-    place = reads.place_of(region_id, year, scheme, 0)
-    stands = Budget.objects.filter(stands_for=place).first()
-    if stands is not None:
-        raise BudgetStands(case=stands.pk)
-    try:
-        with transaction.atomic():
-            case = cases.open_case(
-                kind=NAME,
-                maker=maker,
-                person=None,
-                region_id=region_id,
-                year=year,
-                request_key=request_key,
-                scheme=scheme,
-                opening=opening or ZERO,
-                stands_for=place,
-                **says,
-            )
-    except IntegrityError as error:
-        stands = Budget.objects.filter(stands_for=place).first()
-        if stands is None:
-            raise
-        raise BudgetStands(case=stands.pk) from error
-    figures.begin(_budget(case))
-    return whole(case)
+    return cases.open_only_case(
+        kind=NAME,
+        maker=maker,
+        stands_for=reads.place_of(region_id, year, scheme, 0),
+        taken=BudgetStands,
+        begin=lambda case: figures.begin(_budget(case)),
+        region_id=region_id,
+        year=year,
+        request_key=request_key,
+        scheme=scheme,
+        opening=opening or ZERO,
+        **says,
+    )
 
 
 def _check_area(region: int) -> None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -97,7 +97,6 @@ class ReceivedTooEarly(Refused):
     field = "received_on"
 
 
-@transaction.atomic
 def open_plan(
     *,
     maker: User,
@@ -110,35 +109,21 @@ def open_plan(
     **says: Any,
 ) -> Case:
     """Make a draft of a county's month. Raises NotACounty, PlanStands, and as `check`."""
-    known = cases.case_of_request(request_key, maker)
-    if known is not None:
-        return known
     if not Region.objects.filter(pk=region_id, level=Region.Level.COUNTY).exists():
         raise NotACounty
-    place = place_of(region_id, scheme, month)
-    stands = CountyPlan.objects.filter(stands_for=place).first()
-    if stands is not None:
-        raise PlanStands(case=stands.pk)
-    try:
-        with transaction.atomic():
-            return cases.open_case(
-                kind=NAME,
-                maker=maker,
-                person=None,
-                region_id=region_id,
-                year=month.year,
-                request_key=request_key,
-                scheme=scheme,
-                month=month,
-                amount=amount,
-                stands_for=place,
-                **says,
-            )
-    except IntegrityError as error:
-        stands = CountyPlan.objects.filter(stands_for=place).first()
-        if stands is None:
-            raise
-        raise PlanStands(case=stands.pk) from error
+    return cases.open_only_case(
+        kind=NAME,
+        maker=maker,
+        stands_for=place_of(region_id, scheme, month),
+        taken=PlanStands,
+        region_id=region_id,
+        year=month.year,
+        request_key=request_key,
+        scheme=scheme,
+        month=month,
+        amount=amount,
+        **says,
+    )
 
 
 def place_of(county: int, scheme: int, month: date) -> str:

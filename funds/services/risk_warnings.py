@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -49,7 +48,6 @@ class ResultMissing(Refused):
     field = "result"
 
 
-@transaction.atomic
 def open_warning(
     *,
     maker: User,
@@ -61,34 +59,20 @@ def open_warning(
     **says: Any,
 ) -> Case:
     """Make a draft about a reading. Raises WarnedAlready, and as `check`."""
-    known = cases.case_of_request(request_key, maker)
-    if known is not None:
-        return known
-    place = place_of(reading)
-    stands = RiskWarning.objects.filter(stands_for=place).first()
-    if stands is not None:
-        raise WarnedAlready(case=stands.pk)
-    try:
-        with transaction.atomic():
-            return cases.open_case(
-                kind=NAME,
-                maker=maker,
-                person=None,
-                region_id=reading.of.region_id,
-                year=reading.of.month.year,
-                request_key=request_key,
-                reading=reading,
-                plan=plan.strip(),
-                responsible=responsible.strip(),
-                act_by=act_by,
-                stands_for=place,
-                **says,
-            )
-    except IntegrityError as error:
-        stands = RiskWarning.objects.filter(stands_for=place).first()
-        if stands is None:
-            raise
-        raise WarnedAlready(case=stands.pk) from error
+    return cases.open_only_case(
+        kind=NAME,
+        maker=maker,
+        stands_for=place_of(reading),
+        taken=WarnedAlready,
+        region_id=reading.of.region_id,
+        year=reading.of.month.year,
+        request_key=request_key,
+        reading=reading,
+        plan=plan.strip(),
+        responsible=responsible.strip(),
+        act_by=act_by,
+        **says,
+    )
 
 
 def check(case: Case) -> None:

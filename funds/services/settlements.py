@@ -13,7 +13,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -91,7 +91,6 @@ class SheetOutdated(Refused):
     )
 
 
-@transaction.atomic
 def open_sheet(
     *,
     maker: User,
@@ -110,45 +109,34 @@ def open_sheet(
     Raises NoAdjustmentFund, SheetStands, LevyComesFirst, RateMissing, FundLawMissing, and what the
     rules refuse.
     """
-    known = cases.case_of_request(request_key, maker)
-    if known is not None:
-        return known
     method = reads.method_of(settings.PROVINCE)
     if method is None:
         raise NoAdjustmentFund
-    stands = reads.standing_sheet(year, scheme, part)
-    if stands is not None:
-        raise SheetStands(case=stands.pk)
     if rate is None and method == Method.SICHUAN and part == Part.LEVY:
         rate = _by_law(year, scheme)
-    place = reads.place_of(settings.PROVINCE, year, scheme, part)
-    try:
-        with transaction.atomic():
-            case = cases.open_case(
-                kind=NAME,
-                maker=maker,
-                person=None,
-                region_id=settings.PROVINCE,
-                year=year,
-                request_key=request_key,
-                scheme=scheme,
-                part=part,
-                method=method,
-                rate=rate if part == Part.LEVY else None,
-                decision=decision.strip(),
-                approvals=list(approvals),
-                stands_for=place,
-                **{**figures.balances(year, scheme, part), **says},
-            )
-    except IntegrityError as error:
-        stands = reads.standing_sheet(year, scheme, part)
-        if stands is None:
-            raise
-        raise SheetStands(case=stands.pk) from error
+    return cases.open_only_case(
+        kind=NAME,
+        maker=maker,
+        stands_for=reads.place_of(settings.PROVINCE, year, scheme, part),
+        taken=SheetStands,
+        begin=_begin,
+        region_id=settings.PROVINCE,
+        year=year,
+        request_key=request_key,
+        scheme=scheme,
+        part=part,
+        method=method,
+        rate=rate if part == Part.LEVY else None,
+        decision=decision.strip(),
+        approvals=list(approvals),
+        **{**figures.balances(year, scheme, part), **says},
+    )
+
+
+def _begin(case: Case) -> None:
     sheet = _sheet(case)
     _make_lines(sheet)
     figures.compute(sheet)
-    return case
 
 
 def _by_law(year: int, scheme: int) -> Decimal:
