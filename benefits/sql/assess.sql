@@ -10,7 +10,8 @@
 WITH spell AS (
     SELECT e.person_id,
            bool_or(e.id < %(employee_base)s) AS before, bool_or(e.id >= %(employee_base)s) AS now,
-           bool_or(e.id >= %(employee_base)s OR e.months & 2048 <> 0) AS employed
+           bool_or(e.id >= %(employee_base)s
+                   OR e.months & 2048 <> 0 AND coalesce(e.ended_on > %(year_start)s, true)) AS employed
       FROM (SELECT %(employee_last_base)s + slot * 10000000000 AS low
               FROM generate_series(0, 9) AS slot
              UNION ALL
@@ -22,7 +23,8 @@ WITH spell AS (
      GROUP BY e.person_id
      UNION ALL
     SELECT e.person_id, bool_or(e.id < %(employee_base)s), bool_or(e.id >= %(employee_base)s),
-           bool_or(e.id >= %(employee_base)s OR e.months & 2048 <> 0)
+           bool_or(e.id >= %(employee_base)s
+                   OR e.months & 2048 <> 0 AND coalesce(e.ended_on > %(year_start)s, true))
       FROM enrollment e
      WHERE e.id = ANY(%(spells)s::bigint[])
        AND e.months <> 0

@@ -19,8 +19,9 @@ WITH this_year AS (
      WHERE e.id BETWEEN %(last_base)s + %(first)s AND %(last_base)s + %(last)s
        AND is_insured(e.id, e.payable, e.paid, e.ended_on)
 ), employed AS (
-    -- In the employee scheme in December of last year or in any month of this one. An area's
-    -- spell is a slot; the bit of December is 2048.
+    -- In the employee scheme at the end of last year or in any month of this one: work that went on
+    -- in December and did not end before the year began. An area's spell is a slot; the bit of
+    -- December is 2048.
     SELECT DISTINCT e.person_id
       FROM (SELECT %(employee_last_base)s + slot * 10000000000 AS low, 2048 AS wanted
               FROM generate_series(0, 9) AS slot
@@ -30,6 +31,7 @@ WITH this_year AS (
       JOIN enrollment e ON e.id BETWEEN s.low + %(first)s AND s.low + %(last)s
      WHERE e.id >= %(employee_last_base)s AND e.id < %(employee_base)s + 100000000000
        AND e.months & s.wanted <> 0
+       AND (e.id >= %(employee_base)s OR coalesce(e.ended_on > %(year_start)s, true))
 ), looked_at AS (
     SELECT coalesce(n.person_id, l.person_id) AS person_id,
            coalesce(n.region, l.region) AS region,

@@ -107,8 +107,8 @@ def test_everybody_is_insured_or_fell_out_for_one_reason() -> None:
     )
     someone("李三", died_on=date(2026, 10, 5))
     someone("李四", died_on=date(2026, 8, 20))  # before the opening
-    works, worked_in_december, worked_in_november, will_work, works_since_long = (
-        someone(f"王{n}") for n in "一二三四五"
+    works, worked_in_december, worked_in_november, will_work, works_since_long, left_work = (
+        someone(f"王{n}") for n in "一二三四五六"
     )
     left_before, left_on_the_day, left_after, double = (
         someone("赵一", left_on=date(2026, 12, 20), left_for="moved_out"),
@@ -131,11 +131,15 @@ def test_everybody_is_insured_or_fell_out_for_one_reason() -> None:
     ends(ended_in_the_year, "moved_out", date(2026, 3, 1), 2026)
     employed(worked_in_december, 2026, DECEMBER)
     employed(worked_in_november, 2026, NOVEMBER, slot=1)
+    spell = employed(left_work, 2026, DECEMBER)
+    Enrollment.objects.filter(pk=spell.pk).update(
+        ended_on=date(2026, 12, 20), ended_for="resident_scheme"
+    )
     becomes(works_since_long, scheme=Person.Scheme.EMPLOYEE)
     becomes(came_back, scheme=Person.Scheme.EMPLOYEE)
     becomes(moved_city, insured_region=WUHU)
     opened(
-        paid, died_before, died_after, worked_in_december, worked_in_november, will_work,
+        paid, died_before, died_after, worked_in_december, worked_in_november, will_work, left_work,
         left_before, left_on_the_day, left_after, double, newcomer, payer_again,
     )  # fmt: skip
     receipt("short", short, 400)
@@ -193,8 +197,8 @@ def test_everybody_is_insured_or_fell_out_for_one_reason() -> None:
         (340104, "fallout:other_cover"): (1, 0, 0, 0, 0),
         (340104, "fallout:refunded"): (1, 0, 0, 0, 0),
         (340104, "fallout:unpaid"): (4, 0, 0, 0, 0),
-        (340104, "insured"): (7, 0, 0, 0, 0),
-        (340104, "insured_last_year"): (23, 0, 0, 0, 0),
+        (340104, "insured"): (8, 0, 0, 0, 0),
+        (340104, "insured_last_year"): (24, 0, 0, 0, 0),
         (340104, "joined"): (2, 0, 0, 0, 0),
         (340104, "lapsed_before"): (3, 0, 0, 0, 0),
         (340202, "fallout:unpaid"): (1, 0, 0, 0, 0),
@@ -205,7 +209,7 @@ def test_everybody_is_insured_or_fell_out_for_one_reason() -> None:
     assert set(Fallout.objects.values_list("shard", flat=True)) == {step.shards.get().pk}
     assert YearRun.objects.get(year=YEAR).activated_on == NEW_YEAR
     told = states()
-    covered = {"张一", "张四", "李二", "王三", "赵三", "周一", "周二"}
+    covered = {"张一", "张四", "李二", "王三", "王六", "赵三", "周一", "周二"}
     assert {name for name, state in told.items() if state == EnrollmentStatus.COVERED} == covered
     lapsed = {"张二", "张三", "孙一", "孙二", "周三", "周四"}
     assert {name for name, state in told.items() if state == EnrollmentStatus.LAPSED} == lapsed
