@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
 # What a line or bar is, which decides its colour and dash (config/static/config/charts.js).
 NOW, PROJECTED, LAST, TARGET = "now", "projected", "last", "target"
 OTHERS = ("first", "second", "third", "fourth", "fifth")
@@ -115,6 +118,12 @@ class Chart:
         return [*(each.name for each in self.series), *band]
 
     @property
+    def body(self) -> SafeString:
+        """The rows of the table in one piece: a season is thousands of cells, which a template
+        writes one by one."""
+        return table_rows(self.rows)
+
+    @property
     def rows(self) -> Iterable[tuple[str, list[str]]]:
         """The table: what the axis says, and each value as it is shown."""
         told = [each.values for each in self.series]
@@ -130,4 +139,29 @@ class Chart:
         return f"{cut:,}{self.unit}".replace("-", "−")
 
 
-__all__ = ["BAR", "LAST", "LINE", "NOW", "OTHERS", "PROJECTED", "TARGET", "Band", "Chart", "Series"]
+def table_rows(rows: Iterable[tuple[str, Sequence[str]]]) -> SafeString:
+    """Rows of figures with their names, everything escaped."""
+    return format_html_join(
+        "",
+        '<tr><th scope="row" class="nowrap">{}</th>{}</tr>',
+        ((name, _figures(values)) for name, values in rows),
+    )
+
+
+def _figures(values: Sequence[str]) -> SafeString:
+    return format_html('<td class="num">{}</td>' * len(values), *values)
+
+
+__all__ = [
+    "BAR",
+    "LAST",
+    "LINE",
+    "NOW",
+    "OTHERS",
+    "PROJECTED",
+    "TARGET",
+    "Band",
+    "Chart",
+    "Series",
+    "table_rows",
+]

@@ -119,9 +119,8 @@ class Figures:
     last_close: int = 0
 
     def add(self, other: "Figures") -> None:
-        for each in fields(self):
-            mine, others = getattr(self, each.name), getattr(other, each.name)
-            setattr(self, each.name, mine + others)
+        for name in _SUMMED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     @property
     def unpaid(self) -> int:
@@ -163,6 +162,9 @@ class Figures:
     def projection(self) -> Projection | None:
         """By the close; the `free` are not in it."""
         return project_close(self.standing)
+
+
+_SUMMED = tuple(each.name for each in fields(Figures))
 
 
 def _share(part: int, whole: int) -> Decimal | None:

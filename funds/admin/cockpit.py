@@ -33,6 +33,7 @@ from funds.admin.cockpit_table import (
     COLUMNS,
     RATE_BOUNDS,
     Row,
+    cells,
     ordered,
     row_of,
     rows_of,
@@ -89,11 +90,13 @@ def area_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
     )
     *higher, (_code, name) = path_to(area)
     total, rows = row_of(found.total, terms.target), rows_of(found, terms.target)
+    footer = row_of(found.rows, terms.target)
     by_day = found.has_days and area % CITY == 0
     sort, unit = request.GET.get("sort", ""), request.GET.get("unit", "")
     if unit not in UNITS:
         unit = "wan" if area % CITY == 0 else "yuan"
     compared = _compared(request, found) if by_day else []
+    columns = [column for column in COLUMNS if by_day or not column.by_day]
     title = _("Collection progress, %(year)s") % {"year": year}
     return _page(
         request,
@@ -106,9 +109,13 @@ def area_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
         place=name,
         above=higher,
         total=total,
-        footer=row_of(found.rows, terms.target),
-        rows=[line_of(each, year, area) for each in ordered(rows, sort)],
-        columns=[column for column in COLUMNS if by_day or not column.by_day],
+        footer=footer,
+        footer_cells=cells(footer, columns, unit, with_heat=False),
+        rows=[
+            line_of(each, year, area) | {"cells": cells(each, columns, unit, with_heat=True)}
+            for each in ordered(rows, sort)
+        ],
+        columns=columns,
         sort=sort,
         has_days=found.has_days,
         by_day=by_day,
@@ -156,10 +163,12 @@ def line_of(row: Row, year: int, area: int) -> dict[str, Any]:
     code, place = row.code, row.place
     is_whole = code == area
     page = reverse("admin:collection_area", args=[year, code])
+    name = _("named no further") if is_whole else name_below(place, area)
     return {
         "row": row,
         "code": code,
-        "name": _("named no further") if is_whole else name_below(place, area),
+        "name": name,
+        "compare": _("Compare %(name)s") % {"name": name},
         "page": "" if is_whole or code % chase.TOWNSHIP else page,
     }
 

@@ -7,8 +7,11 @@ from math import ceil
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from enrollment.admin.figures import count, money, points, rate
 from enrollment.rules.pace import Projection
 from enrollment.selectors.collection import Area, Collection, Figures
 from enrollment.selectors.people import Place
@@ -126,11 +129,14 @@ def rows_of(found: Collection, target: Decimal) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A head of the table, and what it sorts by. `by_day` columns stand where days are known."""
+    """A head of the table: what it sorts by, how that is written, and the heat behind it. `by_day`
+    columns stand where days are known; money is written in the unit that the reader chose."""
 
     name: str
     label: str | Promise
     value: Callable[[Row], Any]
+    written: Callable[[Any], str] = count
+    heat: Callable[[Row], str] | None = None
     by_day: bool = False
     is_money: bool = False
 
@@ -146,12 +152,24 @@ COLUMNS: Sequence[Column] = (
     Column("subsidised", _("subsidised"), lambda row: row.figures.subsidised),
     Column("insured", _("paid up"), lambda row: row.figures.insured),
     Column("unpaid", _("unpaid"), lambda row: row.figures.unpaid),
-    Column("rate", _("enrolment rate"), lambda row: row.rate),
-    Column("ahead", _("± last year"), lambda row: row.ahead, by_day=True),
-    Column("expected", _("expected"), lambda row: row.expected_rate, by_day=True),
-    Column("coverage", _("subsidised who paid"), lambda row: row.figures.coverage),
+    Column("rate", _("enrolment rate"), lambda row: row.rate, rate, lambda row: row.rate_heat),
+    Column("ahead", _("± last year"), lambda row: row.ahead, points, lambda row: row.ahead_heat,
+           by_day=True),
+    Column("expected", _("expected"), lambda row: row.expected_rate, rate,
+           lambda row: row.expected_heat, by_day=True),
+    Column("coverage", _("subsidised who paid"), lambda row: row.figures.coverage, rate),
     Column("paid", _("paid in"), lambda row: row.figures.paid, is_money=True),
-)
+)  # fmt: skip
+
+
+def cells(row: Row, columns: Sequence[Column], unit: str, *, with_heat: bool) -> SafeString:
+    """The cells of a row in one piece: the counties of a province are a thousand of them."""
+    told = []
+    for column in columns:
+        value = column.value(row)
+        told.append(column.heat(row) if with_heat and column.heat else "")
+        told.append(money(value, unit) if column.is_money else column.written(value))
+    return format_html('<td class="num {}">{}</td>' * len(columns), *told)
 
 
 def ordered(rows: list[Row], sort: str) -> list[Row]:
@@ -167,4 +185,4 @@ def ordered(rows: list[Row], sort: str) -> list[Row]:
     return sorted(known, key=column.value, reverse=sort.startswith("-")) + unknown
 
 
-__all__ = ["AHEAD_BOUNDS", "COLUMNS", "RATE_BOUNDS", "Row", "ordered", "row_of", "rows_of"]
+__all__ = ["AHEAD_BOUNDS", "COLUMNS", "RATE_BOUNDS", "Row", "cells", "ordered", "row_of", "rows_of"]
