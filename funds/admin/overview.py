@@ -3,10 +3,12 @@
 Read only. A figure leads to the accounts behind it, a reading to the warning that is open about it.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -14,18 +16,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from benefits.admin.repairs import trace_of
+from enrollment.admin.areas import short
 from enrollment.models import Person, User
 from enrollment.rules.parameters import MissingParameter
 from enrollment.selectors.calendar import business_date
-from enrollment.selectors.people import places
+from enrollment.selectors.people import Place, places
 from funds.admin.overview_charts import expected_chart, months_chart
-from funds.models import FundMonth
+from funds.models import FundMonth, Kind
 from funds.models.risk import Indicator, RiskLevel
 from funds.rules.projection import Projection
-from funds.selectors.accounts import SubsidyOfLevel, subsidies_between
 from funds.selectors.overview import FundView, fund_view, months_of, projection_of
-from funds.selectors.risk import alarms, latest, place_of, value_told
-from funds.selectors.settlements import SUBJECT, fund_on, reserve_on, stored
+from funds.selectors.risk import alarms, place_of, value_told
+from funds.selectors.settlements import SUBJECT, stored
 
 VIEW = "funds.view_fundmonth"
 ADD_WARNING = "funds.add_riskwarning"
@@ -41,8 +43,9 @@ def overview_view(request: HttpRequest) -> HttpResponse:
     known = [each.fund.area for each in view.standings]
     asked = request.GET.get("area", "")
     chosen = int(asked) if asked.isdigit() and int(asked) in known else (known or [0])[0]
-    names = places(known)
+    names = places({settings.PROVINCE, *known, *(each.of.region_id for each in view.read)})
     place = names[chosen].short if chosen else ""
+    months = months_of(chosen, scheme) if chosen else []
     context = {
         "title": _("Funds at a glance"),
         "scheme": scheme,
@@ -51,14 +54,19 @@ def overview_view(request: HttpRequest) -> HttpResponse:
         "since": date(on.year, 1, 1),
         "view": view,
         "rows": [_row(each, names[each.fund.area].short, view) for each in view.standings],
-        "alarms": _alarms(request, view, scheme),
+        "alarms": _alarms(request, view, names),
         "chosen": chosen,
         "place": place,
-        "subsidies": _subsidies(chosen, scheme, on),
-        "adjustment": fund_on(scheme, on),
-        "reserve": reserve_on(scheme, on),
-        "months_chart": months_chart(months_of(chosen, scheme), place) if chosen else None,
-        **_expected(chosen, scheme, view, place),
+        "subsidies": view.subsidies(chosen),
+        "adjustment": view.of_province(Kind.ADJUSTMENT_FUND),
+        "reserve": view.of_province(Kind.RISK_RESERVE),
+        "months_chart": months_chart(months, place) if chosen else None,
+        "scope": [
+            (_("Region"), short(names[settings.PROVINCE])),
+            (_("Scheme"), Person.Scheme(scheme).label),
+            (_("Data as of"), f"{on:%m-%d}"),
+        ],
+        **_expected(months, view, place),
     }
     request.current_app = admin.site.name
     everywhere = admin.site.each_context(request) | context
@@ -95,12 +103,10 @@ def _share(share: Decimal | None) -> str:
     return "—" if share is None else f"{share * 100:.1f}%"
 
 
-def _alarms(request: HttpRequest, view: FundView, scheme: int) -> list[dict[str, Any]]:
+def _alarms(
+    request: HttpRequest, view: FundView, names: Mapping[int, Place]
+) -> list[dict[str, Any]]:
     """What is out of bounds in the last month, with its warning or the way to one."""
-    if view.month is None:
-        return []
-    found = alarms(view.month, scheme)
-    names = places({each.reading.of.region_id for each in found})
     may = cast("User", request.user).has_perm(ADD_WARNING)
     return [
         {
@@ -112,22 +118,15 @@ def _alarms(request: HttpRequest, view: FundView, scheme: int) -> list[dict[str,
             "warning": each.warning,
             "may_warn": may and each.warning is None,
         }
-        for each in found
+        for each in alarms(view.read)
     ]
 
 
-def _subsidies(area: int, scheme: int, on: date) -> list[SubsidyOfLevel]:
-    """Fiscal subsidies of the year: due, received and in arrears, by level."""
-    if not area:
-        return []
-    return list(subsidies_between(date(on.year, 1, 1), on, book=area, scheme=scheme).values())
-
-
-def _expected(area: int, scheme: int, view: FundView, place: str) -> dict[str, Any]:
+def _expected(months: Sequence[FundMonth], view: FundView, place: str) -> dict[str, Any]:
     """What the balance of the chosen area is expected to be, or why nothing is told."""
-    row = _last(area, scheme, view)
-    if row is None:
+    if not months or months[-1].month != view.month:
         return {}
+    row = months[-1]
     try:
         found = projection_of(row)
     except MissingParameter as error:
@@ -140,12 +139,6 @@ def _expected(area: int, scheme: int, view: FundView, place: str) -> dict[str, A
         "expected_trace": _trace(found),
         "expected_from": row.month,
     }
-
-
-def _last(area: int, scheme: int, view: FundView) -> FundMonth | None:
-    if not area or view.month is None:
-        return None
-    return latest(view.month).filter(region=area, scheme=scheme).first()
 
 
 def _trace(found: Projection) -> list[Any]:

@@ -32,6 +32,7 @@ class Balance:
     account: int | None = None  # none where several accounts stand in one line
     area: int | None = None
     scheme: int | None = None
+    book: int | None = None
 
     @property
     def closing(self) -> Decimal:
@@ -80,7 +81,7 @@ def accounts_between(
         return [
             Balance(
                 kind=row[4], element=row[5], side=row[6], opening=row[7], debit=row[8],
-                credit=row[9], account=row[0], area=row[1], scheme=row[3],
+                credit=row[9], account=row[0], area=row[1], book=row[2], scheme=row[3],
             )
             for row in cursor.fetchall()
         ]  # fmt: skip
@@ -103,6 +104,7 @@ def _together(one: Balance, other: Balance) -> Balance:
         credit=one.credit + other.credit,
         account=None,
         area=None,
+        book=one.book if one.book == other.book else None,
         scheme=one.scheme if one.scheme == other.scheme else None,
     )
 
@@ -179,10 +181,11 @@ class SubsidyOfLevel:
         return str(Level(self.kind.removeprefix("receivable_")).label)
 
 
-def subsidies_between(
-    since: date, until: date, *, book: int, scheme: int
-) -> dict[str, SubsidyOfLevel]:
-    """Fiscal subsidies due against received, by level (鄂政办发〔2020〕9号 三（五）)."""
+def subsidies_of(balances: Iterable[Balance]) -> dict[str, SubsidyOfLevel]:
+    """Fiscal subsidies due against received, by level, of the accounts of one book and scheme.
+
+    鄂政办发〔2020〕9号 三（五）.
+    """
     levels = (
         Kind.RECEIVABLE_CENTRAL,
         Kind.RECEIVABLE_PROVINCIAL,
@@ -191,6 +194,6 @@ def subsidies_between(
     )
     return {
         each.kind: SubsidyOfLevel(each.kind, each.debit, each.credit, each.closing)
-        for each in accounts_between(since, until, book=book, scheme=scheme)
+        for each in balances
         if each.kind in levels
     }

@@ -74,23 +74,28 @@ def standing_budget(area: int, year: int, scheme: int, number: int = 0) -> Budge
     return Budget.objects.filter(stands_for=place_of(area, year, scheme, number)).first()
 
 
-def in_force(year: int, scheme: int, on: date, areas: Iterable[int] | None = None) -> list[Budget]:
-    """The version of each area's budget that is in force at the end of a day, by area.
+def in_force(
+    year: int, scheme: int | None, on: date, areas: Iterable[int] | None = None
+) -> list[Budget]:
+    """The version of each area's budget that is in force at the end of a day, by area; of both
+    schemes where none is named. One query.
 
     The budget of the year holds for all of it; an adjustment from the day of its approval.
     """
     found = (
-        Budget.objects.filter(year=year, scheme=scheme, state=Case.State.EFFECTED)
+        Budget.objects.filter(year=year, state=Case.State.EFFECTED)
         .select_related("region")
-        .order_by("region_id", "-number")
+        .order_by("region_id", "scheme", "-number")
     )
+    if scheme is not None:
+        found = found.filter(scheme=scheme)
     if areas is not None:
         found = found.filter(region__in=list(areas))
-    chosen: dict[int, Budget] = {}
+    chosen: dict[tuple[int, int], Budget] = {}
     for budget in found:
         since = budget.approved_on
         if budget.number == 0 or (since is not None and since <= on):
-            chosen.setdefault(budget.region_id, budget)
+            chosen.setdefault((budget.region_id, budget.scheme), budget)
     return list(chosen.values())
 
 

@@ -4,7 +4,7 @@ Nothing here reads people: figures are sums over accounts, days and the kept mon
 """
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -17,11 +17,23 @@ from enrollment.rules.terms import read_terms
 from enrollment.selectors.policy import policy_book
 from funds.models import FundMonth, Kind, RiskReading
 from funds.rules.projection import Projection, ProjectionFacts, ProjectionTerms, project
-from funds.selectors.accounts import accounts_between
-from funds.selectors.risk import budgeted_on, funds_at, last_month, latest, value_told
+from funds.selectors.accounts import Balance, SubsidyOfLevel, accounts_between, subsidies_of
+from funds.selectors.risk import (
+    budgeted_on,
+    funds_at,
+    last_month,
+    latest,
+    readings_of,
+    value_told,
+)
 
 AVERAGE = 12  # months; the page asks for sums of the year alone
 MONTHS_SHOWN = 24
+# What the adjustment fund took from an area and gave it: the figure, and its column.
+ADJUSTED = {
+    Kind.LEVY_EXPENDITURE: ("levied", "debit"),
+    Kind.ALLOCATION_REVENUE: ("allocated", "credit"),
+}
 SERIOUS_FIRST = ("serious", "attention", "unknown", "normal")
 
 
@@ -74,15 +86,27 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class FundView:
-    """What the page shows of one scheme."""
+    """What the page shows of one scheme, in yuan."""
 
     month: date | None  # the last one that was looked at
     standings: list[Standing]
     total: AreaFund
+    accounts: list[Balance]  # of the year so far
+    read: list[RiskReading]
+
+    def subsidies(self, area: int) -> list[SubsidyOfLevel]:
+        """Fiscal subsidies of the year so far: due, received and in arrears, by level."""
+        own = (each for each in self.accounts if each.book == area)
+        return list(subsidies_of(own).values())
+
+    def of_province(self, kind: Kind) -> Decimal:
+        """Balance of an account of the province; nothing where the user sees no such account."""
+        own = (each.standing for each in self.accounts if each.kind == kind)
+        return sum(own, ZERO)
 
 
 def fund_view(scheme: int, on: date) -> FundView:
-    """Every area of the user's scope, by its books of today."""
+    """Every area of the user's scope, by its books of today. Six queries."""
     first = date(on.year, 1, 1)
     funds = {
         row["region_id"]: {
@@ -91,29 +115,28 @@ def fund_view(scheme: int, on: date) -> FundView:
         for row in funds_at(on.replace(day=1), AVERAGE)
         if row["scheme"] == scheme
     }
-    for name, kind in (("levied", Kind.LEVY_EXPENDITURE), ("allocated", Kind.ALLOCATION_REVENUE)):
-        for each in accounts_between(first, on, scheme=scheme, kind=kind):
-            if each.area in funds:
-                funds[each.area][name] = (
-                    each.debit if kind == Kind.LEVY_EXPENDITURE else each.credit
-                )
+    accounts = accounts_between(first, on, scheme=scheme)
+    for each in accounts:
+        if each.area in funds and each.kind in ADJUSTED:
+            name, column = ADJUSTED[Kind(each.kind)]
+            funds[each.area][name] = getattr(each, column)
     for (area, of_scheme), amount in budgeted_on(on).items():
         if of_scheme == scheme and area in funds:
             funds[area]["budgeted"] = amount
     month = last_month()
-    read = _readings(month, scheme) if month else {}
+    read = readings_of(month, scheme) if month else []
+    told = _by_area(read)
     standings = [
-        Standing(AreaFund(area=area, **figures), read.get(area, {}))
+        Standing(AreaFund(area=area, **figures), told.get(area, {}))
         for area, figures in sorted(funds.items())
     ]
     total = reduce(AreaFund.plus, (each.fund for each in standings), AreaFund(area=0))
-    return FundView(month, standings, total)
+    return FundView(month, standings, total, accounts, read)
 
 
-def _readings(month: date, scheme: int) -> dict[int, dict[str, tuple[str, str, int]]]:
-    found = RiskReading.objects.filter(of__in=latest(month).filter(scheme=scheme))
+def _by_area(read: Iterable[RiskReading]) -> dict[int, dict[str, tuple[str, str, int]]]:
     told: dict[int, dict[str, tuple[str, str, int]]] = {}
-    for each in found.select_related("of"):
+    for each in read:
         of_area = told.setdefault(each.of.region_id, {})
         of_area[each.indicator] = (value_told(each), each.level, each.pk)
     return told

@@ -9,7 +9,6 @@ from typing import Any
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
-from enrollment.models import Person
 from funds.models import BudgetLine, FundMonth, RiskReading, RiskWarning
 from funds.models.risk import Indicator, RiskLevel
 from funds.rules.budget_lines import EXPENDITURE, ITEM
@@ -40,19 +39,16 @@ def facts_of(row: FundMonth) -> MonthFacts:
 
 
 def budgeted_on(on: date) -> dict[tuple[int, int], Decimal]:
-    """The expenditure of the budgets in force on a day, in yuan, by area and scheme."""
+    """Expenditure of the budgets in force on a day, in yuan, by area and scheme. Two queries."""
     items = [item.name for item in ITEM.values() if item.side == EXPENDITURE]
-    found: dict[tuple[int, int], Decimal] = {}
-    for scheme in Person.Scheme:
-        budgets = {each.pk: each.region_id for each in in_force(on.year, scheme, on)}
-        sums = (
-            BudgetLine.objects.filter(budget__in=budgets, item__in=items)
-            .order_by()
-            .values_list("budget")
-            .annotate(together=Sum("amount"))
-        )
-        found |= {(budgets[budget], int(scheme)): amount for budget, amount in sums}
-    return found
+    budgets = {each.pk: (each.region_id, each.scheme) for each in in_force(on.year, None, on)}
+    sums = (
+        BudgetLine.objects.filter(budget__in=budgets, item__in=items)
+        .order_by()
+        .values_list("budget")
+        .annotate(together=Sum("amount"))
+    )
+    return {budgets[budget]: amount for budget, amount in sums}
 
 
 def latest(month: date | None = None) -> QuerySet[FundMonth]:
@@ -91,15 +87,18 @@ class Alarm:
     warning: RiskWarning | None
 
 
-def alarms(month: date, scheme: int | None = None) -> list[Alarm]:
-    """The readings of a month that ask for a warning, the serious ones first."""
-    found = RiskReading.objects.filter(
-        of__in=latest(month), level__in=(RiskLevel.ATTENTION, RiskLevel.SERIOUS)
-    ).select_related("of__region")
-    if scheme is not None:
-        found = found.filter(of__scheme=scheme)
+def readings_of(month: date, scheme: int) -> list[RiskReading]:
+    """What the indicators of the funds of a scheme say of a month."""
+    found = RiskReading.objects.filter(of__in=latest(month).filter(scheme=scheme))
+    return list(found.select_related("of"))
+
+
+def alarms(readings: Iterable[RiskReading]) -> list[Alarm]:
+    """Those of a month's readings that ask for a warning, the serious ones first. One query."""
+    beyond = (RiskLevel.ATTENTION, RiskLevel.SERIOUS)
     rows = sorted(
-        found, key=lambda row: (row.level != RiskLevel.SERIOUS, row.of.region_id, row.indicator)
+        (row for row in readings if row.level in beyond),
+        key=lambda row: (row.level != RiskLevel.SERIOUS, row.of.region_id, row.indicator),
     )
     warned = open_warnings(rows)
     return [Alarm(row, warned.get(place_of(row))) for row in rows]

@@ -16,7 +16,7 @@ from enrollment.models import Person, Region, User
 from enrollment.selectors.calendar import business_date_is
 from funds import posting
 from funds.models import Entry, Kind, Level, Reason
-from funds.selectors.accounts import accounts_between, by_kind, subsidies_between, totals
+from funds.selectors.accounts import accounts_between, by_kind, subsidies_of, totals
 from funds.services import movements
 from tests import cast
 
@@ -153,7 +153,7 @@ def test_the_trial_balance_of_the_year_is_the_expected_one(kept: None) -> None:
 
 
 def test_subsidies_due_stand_against_received_with_arrears(kept: None) -> None:
-    found = subsidies_between(date(2027, 1, 1), LAST, book=XIANNING, scheme=1)
+    found = subsidies_of(accounts_between(date(2027, 1, 1), LAST, book=XIANNING, scheme=1))
     told: dict[str, tuple[object, ...]] = {
         each.kind: (each.due, each.received, each.arrears) for each in found.values()
     }
