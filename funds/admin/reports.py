@@ -1,7 +1,6 @@
 """Reports on screen: delivered ones with tie and digest, and as of any day; print and XLSX."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from kombu.exceptions import KombuError
 
+from enrollment.admin.charts import table_rows
 from enrollment.admin.figures import count, rate, yuan
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import places
@@ -99,7 +99,7 @@ def day_view(request: HttpRequest, report: str, day: str) -> HttpResponse:
         body = reports.progress(request.user, season)
     else:
         body = reports.fund_month(as_of)
-        body.ties.extend(reports.ties_of_fund_month(body, as_of))
+        body.ties.extend(reports.ties_of_balance(body))
     return _shown(request, Report(kind=report, as_of=as_of), body)
 
 
@@ -159,14 +159,6 @@ def make_view(request: HttpRequest) -> HttpResponse:
 # A report -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A row in words."""
-
-    name: str
-    cells: list[str]
-
-
 def _shown(request: HttpRequest, report: Report, body: reports.Body) -> HttpResponse:
     columns = reports.COLUMNS[Report.Kind(report.kind)]
     kinds = [_kind_of(name) for name in columns]
@@ -194,7 +186,7 @@ def _shown(request: HttpRequest, report: Report, body: reports.Body) -> HttpResp
         body=body,
         first=first,
         heads=[HEADS[name] for name in columns],
-        rows=[Shown(names[key], _cells(kinds, values)) for key, values in body.rows],
+        rows=table_rows((names[key], _cells(kinds, values)) for key, values in body.rows),
         total=_cells(kinds, body.total),
         ties=[
             (*TIES[tie.name], _figure(tie, tie.told), _figure(tie, tie.found), tie.holds)

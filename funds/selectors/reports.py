@@ -170,14 +170,23 @@ def fund_month(until: date) -> Body:
     )
 
 
+def ties_of_balance(body: Body) -> list[Tie]:
+    """Debit beside credit, which every book keeps equal: what a page shows at once."""
+    told = dict(zip(FUND_MONTH, body.total, strict=True))
+    return [
+        Tie("opening", told["opening_debit"], told["opening_credit"]),
+        Tie("closing", told["closing_debit"], told["closing_credit"]),
+    ]
+
+
 def ties_of_fund_month(body: Body, until: date) -> list[Tie]:
-    """Debit beside credit; what is told as posted beside the lines of the entries."""
+    """The same, and what is told as posted beside the lines of the entries: every line of the month
+    is read, for a report that a worker makes."""
     told = dict(zip(FUND_MONTH, body.total, strict=True))
     lines = Line.objects.filter(day__range=(until.replace(day=1), until))
     sums = lines.aggregate(debit=Sum("debit", default=0), credit=Sum("credit", default=0))
     return [
-        Tie("opening", told["opening_debit"], told["opening_credit"]),
-        Tie("closing", told["closing_debit"], told["closing_credit"]),
+        *ties_of_balance(body),
         Tie("lines_debit", told["debit"], f"{sums['debit']:.2f}"),
         Tie("lines_credit", told["credit"], f"{sums['credit']:.2f}"),
     ]
@@ -185,5 +194,5 @@ def ties_of_fund_month(body: Body, until: date) -> list[Tie]:
 
 __all__ = [
     "COLUMNS", "MONEY", "SHARES", "Body", "Tie", "digest_of", "fund_month", "progress", "season_on",
-    "ties_of_fund_month", "ties_of_progress",
+    "ties_of_balance", "ties_of_fund_month", "ties_of_progress",
 ]  # fmt: skip
