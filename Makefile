@@ -8,6 +8,8 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/*.po))
 # Both cores: a file of tests stays with one process, which has a database of its own
 # (tests/conftest.py), in the order of the collection.
 PROCESSES ?= --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+# Each of the many processes of a demo or of the suite would else compile anew what another one did.
+export PYTHONDONTWRITEBYTECODE :=
 BENCHES ?= open assess desk remittance differ
 
 .PHONY: setup demo stop test check fix bench servers
