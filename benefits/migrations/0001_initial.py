@@ -6,6 +6,7 @@ import django.db.models.functions.datetime
 from django.db import migrations, models
 
 import enrollment.models.partitions
+from enrollment.models.creation import CreateTogether
 
 
 class Migration(migrations.Migration):
@@ -918,3 +919,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateTogether(operations)]

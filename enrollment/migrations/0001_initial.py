@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import enrollment.models.partitions
+from enrollment.models.creation import CreateTogether
 
 
 class Migration(migrations.Migration):
@@ -5735,3 +5736,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateTogether(operations)]

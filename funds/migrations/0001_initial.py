@@ -7,6 +7,8 @@ import django.db.models.lookups
 from django.conf import settings
 from django.db import migrations, models
 
+from enrollment.models.creation import CreateTogether
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -2546,3 +2548,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateTogether(operations)]
