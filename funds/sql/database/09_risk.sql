@@ -2,6 +2,8 @@
 -- view of the funds and `verify`. Read are totals and days of accounts, the entries that close years
 -- (entry_that_closes_a_year), and the sums of the collection; nobody's bill. What the close of a year
 -- carries is neither revenue nor expenditure, and what medical assistance spends is none of the fund.
+-- What it returns has changed since it was first there, which a replacement may not do.
+DROP FUNCTION IF EXISTS funds_at(date, int);
 CREATE OR REPLACE FUNCTION funds_at(month date, spending_months int)
 RETURNS TABLE (book bigint, scheme smallint, revenue_of_month numeric, expenditure_of_month numeric,
                revenue numeric, expenditure numeric, balance numeric, earned numeric, spent numeric, months int,
