@@ -1,9 +1,7 @@
 """Many cases in one act, edits that meet, and two people at once: as the web serves them."""
 
 import re
-import threading
 import uuid
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +14,7 @@ from enrollment.rules import keys
 from enrollment.selectors.cases import shown_digest_of, whole_case
 from enrollment.services import cases, reversals, subsidies
 from tests import cast
+from tests.acts import at_once
 from tests.roles import as_role
 
 TODAY = date(2026, 11, 20)
@@ -77,23 +76,6 @@ def serve(user: User, path: str, data: dict[str, Any] | None = None) -> Any:
         return response
 
     return as_role("web", ask)
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """The calls in threads of their own, begun together; what each returned."""
-    results: list[Any] = [None] * len(calls)
-    start = threading.Barrier(len(calls))
-
-    def run(index: int, call: Callable[[], Any]) -> None:
-        start.wait(timeout=10)
-        results[index] = call()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
 
 
 def chosen_of(page: Any) -> list[str]:
