@@ -189,7 +189,7 @@ def test_a_killed_workers_shard_runs_again_within_90_seconds() -> None:
 
 # A season of files --------------------------------------------------------------------------------
 
-SEASON_DAYS, SEASON_KILLS = (90, 40) if FULL else (3, 2)
+SEASON_DAYS, SEASON_KILLS = (90, 40) if FULL else (2, 2)
 # Everybody and two mistakes of a thousand; or few, who make five times as many.
 DEBTORS, TICKETS = (10**9, 1_000) if FULL else (1_500, 200)
 SENDING = ("-m", "tests.chaos.season", "send")
