@@ -6,6 +6,7 @@ cash basis. The rows of both tables are written by funds/sql/database/; docs/adr
 """
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -108,7 +109,7 @@ class AccountKind(models.Model):
         EITHER = "either", _("pooling area or province")  # money of which nobody knows the area
 
     kind = models.CharField(_("kind"), max_length=32, primary_key=True, choices=Kind.choices)
-    position = models.SmallIntegerField(_("position"))  # in a trial balance
+    position = models.SmallIntegerField(_("position"), unique=True)  # in a trial balance
     element = models.CharField(_("element"), max_length=16, choices=Element)
     side = models.SmallIntegerField(_("normal side"), choices=Side)
     may_be_negative = models.BooleanField(_("may stand on the other side"))
@@ -119,6 +120,12 @@ class AccountKind(models.Model):
         ordering = ["position"]
         verbose_name = _("kind of account")
         verbose_name_plural = _("kinds of accounts")
+        constraints = [
+            # The trigger of the lines gathers the kinds of an entry in a number of 64 bits.
+            models.CheckConstraint(
+                name="a_position_is_a_bit", condition=Q(position__gte=0, position__lte=63)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
