@@ -64,7 +64,7 @@ class Case(models.Model):
         _("state"), max_length=16, choices=State.choices, default=State.DRAFT, editable=False
     )
     amount = models.DecimalField(
-        _("amount"), max_digits=12, decimal_places=2, null=True, blank=True
+        _("amount"), max_digits=17, decimal_places=2, null=True, blank=True
     )
     reason = models.CharField(_("reason"), max_length=255, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True, editable=False)

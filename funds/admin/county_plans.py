@@ -57,7 +57,7 @@ class ReceivedForm(forms.Form):
 
     received_on = DayField(label=gettext_lazy("Received on"))
     amount = forms.DecimalField(
-        label=gettext_lazy("Amount received (yuan)"), max_digits=12, decimal_places=2
+        label=gettext_lazy("Amount received (yuan)"), max_digits=17, decimal_places=2
     )
 
 

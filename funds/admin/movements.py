@@ -36,7 +36,10 @@ GROUPS = (
     ),
     (
         gettext_lazy("Money that goes out"),
-        (Reason.DRAWN, Reason.BENEFIT_PAID, Reason.BENEFIT_RECOVERED, Reason.REFUND_PAID),
+        (
+            Reason.DRAWN, Reason.COUNTY_RETURNED, Reason.BENEFIT_PAID, Reason.BENEFIT_RECOVERED,
+            Reason.REFUND_PAID,
+        ),
     ),
     (
         gettext_lazy("Losses and the reserve"),

@@ -54,7 +54,7 @@ class CountyReceipt(models.Model):
         verbose_name=_("county monthly plan"),
     )
     received_on = models.DateField(_("received on"))
-    amount = models.DecimalField(_("amount received"), max_digits=12, decimal_places=2)
+    amount = models.DecimalField(_("amount received"), max_digits=17, decimal_places=2)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

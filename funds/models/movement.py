@@ -31,6 +31,7 @@ PURPOSES = (
     Reason.ASSISTANCE_PAID,
     Reason.SPONSOR_PAID,
     Reason.DRAWN,
+    Reason.COUNTY_RETURNED,
     Reason.BENEFIT_PAID,
     Reason.BENEFIT_RECOVERED,
     Reason.REFUND_PAID,

@@ -41,7 +41,6 @@ from funds.selectors.settlements import method_of
 from funds.services import movements
 
 NAME = "fund_movement"
-LARGEST = Decimal(10**10)  # what the amount of a case can say, in yuan
 SICHUAN = SettlementSheet.Method.SICHUAN
 CITY_LEVEL = AccountKind.Level.POOLING_AREA
 # The fields that some purposes ask for, and others leave empty.
@@ -53,6 +52,7 @@ ASKED_BY: Mapping[str, tuple[Reason, ...]] = {
     "evidence": (Reason.RESERVE_USED, Reason.VIOLATION_FOUND),
 }
 # Moves that no money of another backs: two levels answer for them.
+Chart = Mapping[str, AccountKind]
 BY_TWO = (Reason.RESERVE_USED, Reason.OPENING_BALANCE, Reason.YEAR_CLOSED)
 
 
@@ -62,12 +62,7 @@ class PurposeUnknown(Refused):
 
 
 class AmountMissing(Refused):
-    message = gettext_noop("Give the amount, above zero.")
-    field = "amount"
-
-
-class AmountTooLarge(Refused):
-    message = gettext_noop("Write amounts from 10,000,000,000 yuan on as several movements.")
+    message = gettext_noop("Give the amount: above zero, and below 1,000,000,000,000,000 yuan.")
     field = "amount"
 
 
@@ -253,30 +248,27 @@ def check(case: Case) -> None:
     if move.purpose not in PURPOSES:
         raise PurposeUnknown(purpose=move.purpose)
     _check_words(move)
-    wanted = _level_of_books(move)
+    chart = _chart(move)
+    wanted = _level_of_books(chart)
     if not _is_of(move.region_id, wanted):
         raise AreaOfOtherLevel(level=AccountKind.Level(wanted).label)
     if move.occurred_on > business_date():
         raise NotYet(day=move.occurred_on)
     if move.purpose == Reason.YEAR_CLOSED:
         _check_year(move)
-    for book in {_area_of(move, kind) for kind in _kinds(move)} or {move.region_id}:
-        if closed_month(pooling_area_of(book), move.occurred_on):
+    for book in {pooling_area_of(_area_of(move, kind)) for kind in chart.values()}:
+        if closed_month(book, move.occurred_on):
             raise posting.PeriodClosed(
-                place=Region.objects.get(pk=pooling_area_of(book)).name,
-                month=f"{move.occurred_on:%Y-%m}",
+                place=Region.objects.get(pk=book).name, month=f"{move.occurred_on:%Y-%m}"
             )
-    _check_money(move)
+    _check_money(move, chart)
 
 
 def _check_words(move: FundMovement) -> None:
     """What the purpose has to say. Raises as `check`."""
     purpose = Reason(move.purpose)
-    if purpose != Reason.YEAR_CLOSED:
-        if not move.amount:
-            raise AmountMissing
-        if move.amount >= LARGEST:
-            raise AmountTooLarge
+    if purpose != Reason.YEAR_CLOSED and not move.amount:
+        raise AmountMissing
     if not move.document:
         raise DocumentOfMoveMissing
     if purpose in OF_A_LEVEL and move.level not in Level.values:
@@ -319,17 +311,16 @@ def _check_year(move: FundMovement) -> None:
         raise FiguresMoved
 
 
-def _check_money(move: FundMovement) -> None:
+def _check_money(move: FundMovement, chart: Chart) -> None:
     """What leaves an account is there, from that day until now. Raises Overdrawn."""
     if move.purpose == Reason.YEAR_CLOSED or move.amount is None:
         return
     debited, credited = _sides(move)
-    floors = AccountKind.objects.filter(kind__in=[*debited, *credited], may_be_negative=False)
-    for each in floors:
+    for each in chart.values():
         leaves = credited if each.side == AccountKind.Side.DEBIT else debited
-        if each.kind not in leaves:
+        if each.may_be_negative or each.kind not in leaves:
             continue
-        area = _area_of(move, Kind(each.kind))
+        area = _area_of(move, each)
         left = lowest_since(area, move.scheme, each.kind, move.occurred_on) - move.amount
         if left < 0:
             raise posting.Overdrawn(
@@ -356,13 +347,14 @@ def _kinds(move: FundMovement) -> tuple[Kind, ...]:
     return debited + credited
 
 
-def _levels(kinds: tuple[Kind, ...]) -> set[str]:
-    return set(AccountKind.objects.filter(kind__in=kinds).values_list("level", flat=True))
+def _chart(move: FundMovement) -> Chart:
+    """What the database knows of the kinds that it moves, asked for once."""
+    return AccountKind.objects.in_bulk(_kinds(move))
 
 
-def _level_of_books(move: FundMovement) -> str:
-    """Whose books it moves first of all: a county's, the province's, or a city's."""
-    levels = _levels(_kinds(move))
+def _level_of_books(chart: Chart) -> str:
+    """Whose books are moved first of all: a county's, the province's, or a city's."""
+    levels = {kind.level for kind in chart.values()}
     if AccountKind.Level.COUNTY in levels:
         return AccountKind.Level.COUNTY
     if AccountKind.Level.PROVINCE in levels:
@@ -381,13 +373,12 @@ def _is_of(region: int, level: str) -> bool:
     return region == pooling_area_of(region)
 
 
-def _area_of(move: FundMovement, kind: Kind) -> int:
+def _area_of(move: FundMovement, kind: AccountKind) -> int:
     """The area whose account of a kind moves."""
-    level = AccountKind.objects.get(kind=kind).level
     place = move.receiver_id or move.region_id
-    if level == AccountKind.Level.PROVINCE:
+    if kind.level == AccountKind.Level.PROVINCE:
         return province_of(place)
-    return move.region_id if level == AccountKind.Level.COUNTY else pooling_area_of(place)
+    return move.region_id if kind.level == AccountKind.Level.COUNTY else pooling_area_of(place)
 
 
 def facts(case: Case) -> list[Fact]:
@@ -478,10 +469,11 @@ def planned(case: Case) -> list[Planned]:
     if move.purpose == Reason.YEAR_CLOSED or move.amount is None:
         return []
     debited, credited = _sides(move)
+    areas = {kind: _area_of(move, known) for kind, known in _chart(move).items()}
     zero = Decimal(0)
     return [
-        *(Planned(kind, _area_of(move, kind), move.amount, zero) for kind in debited),
-        *(Planned(kind, _area_of(move, kind), zero, move.amount) for kind in credited),
+        *(Planned(kind, areas[kind], move.amount, zero) for kind in debited),
+        *(Planned(kind, areas[kind], zero, move.amount) for kind in credited),
     ]
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from enrollment.declarations import checks
 from enrollment.models import Case, User
+from enrollment.rules.regions import COUNTY
 from enrollment.selectors.calendar import business_date_is
 from enrollment.selectors.cases import shown_digest_of, whole_case
 from enrollment.services import cases, reversals
@@ -21,6 +22,7 @@ from funds import posting
 from funds.models import Entry, FundMovement, PeriodClose, Reason
 from funds.selectors.accounts import accounts_between, by_kind
 from funds.services import fund_movements as moves
+from funds.services import movements
 from tests import cast
 from tests.funds.settling import RESIDENT, Desk
 
@@ -144,7 +146,7 @@ def test_what_the_books_refuse_is_refused_when_it_is_written(desk: Desk) -> None
         ("drawn", {"amount": "0"}, moves.AmountMissing),
         ("drawn", {"amount": "-5"}, moves.AmountMissing),
         ("drawn", {"amount": "0.005"}, posting.FinerThanCent),
-        ("drawn", {"amount": "10000000000"}, moves.AmountTooLarge),
+        ("drawn", {"amount": "1000000000000000"}, moves.AmountMissing),
         ("drawn", {}, posting.Overdrawn),
         ("drawn", {"document": " "}, moves.DocumentOfMoveMissing),
         ("drawn", {"occurred_on": date(2026, 11, 21)}, moves.NotYet),
@@ -166,6 +168,27 @@ def test_what_the_books_refuse_is_refused_when_it_is_written(desk: Desk) -> None
     with pytest.raises(posting.PeriodClosed):
         draft(desk, "subsidy_due", level="central")
     assert not FundMovement.objects.exists()
+
+
+def test_the_fund_of_a_whole_province_is_written_as_one_amount(desk: Desk) -> None:
+    whole = Decimal("31415926535.89")
+    says = {"holding": "adjustment_deposit", "region_id": cast.ANHUI}
+    posted(desk, draft(desk, "opening_balance", str(whole), **says))
+    assert balances(cast.ANHUI) == {"adjustment_deposit": whole, "adjustment_fund": whole}
+
+
+def test_a_county_returns_what_it_holds_and_no_more(desk: Desk) -> None:
+    posted(desk, draft(desk, "opening_balance", "100", holding="expenditure_city"))
+    movements.move(
+        reason=Reason.COUNTY_FUNDED, area=cast.SHUSHAN, amount=Decimal(60), on=SPRING, key="plan"
+    )
+    county = {"region_id": cast.SHUSHAN // COUNTY * COUNTY}
+    with pytest.raises(moves.AreaOfOtherLevel):
+        draft(desk, "county_returned", "20")
+    with pytest.raises(posting.Overdrawn):
+        draft(desk, "county_returned", "60.01", **county)
+    posted(desk, draft(desk, "county_returned", "20", **county))
+    assert balances() == {"expenditure_city": 60, "expenditure_county": 40, "pooled_fund": 100}
 
 
 def test_the_reserve_of_sichuan_goes_to_a_city_for_an_event_by_two(
