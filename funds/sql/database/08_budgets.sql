@@ -1,5 +1,6 @@
--- Budgets and county plans (docs/adr/0045). What was submitted is fixed: the effect writes the columns
--- that the trigger names as its arguments, and the end of the case frees what it stood for.
+-- Budgets and county plans (docs/adr/0045). What was submitted is fixed. The first argument of the trigger
+-- are the states in which the case ends and frees what it stood for; the others are the columns that the
+-- effect writes, once.
 CREATE OR REPLACE FUNCTION what_stands_is_fixed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE stands text;
@@ -7,9 +8,10 @@ BEGIN
     SELECT state INTO stands FROM agency_case WHERE id = OLD.case_ptr_id;
     stands := coalesce(stands, 'not yours');
     IF stands IN ('draft', 'returned')
-       OR stands = 'approved' AND TG_NARGS > 0
-          AND to_jsonb(NEW) - TG_ARGV::text[] = to_jsonb(OLD) - TG_ARGV::text[]
-       OR stands IN ('withdrawn', 'reversed') AND to_jsonb(NEW) ->> 'stands_for' IS NULL
+       OR stands = 'approved' AND TG_NARGS > 1
+          AND to_jsonb(NEW) - TG_ARGV[1:]::text[] = to_jsonb(OLD) - TG_ARGV[1:]::text[]
+          AND NOT EXISTS (SELECT FROM unnest(TG_ARGV[1:]::text[]) w WHERE to_jsonb(OLD) ->> w <> '')
+       OR stands = ANY (TG_ARGV[0]::text[]) AND to_jsonb(NEW) ->> 'stands_for' IS NULL
           AND to_jsonb(NEW) - 'stands_for' = to_jsonb(OLD) - 'stands_for' THEN
         RETURN NEW;
     END IF;
@@ -17,11 +19,11 @@ BEGIN
         USING ERRCODE = 'restrict_violation', CONSTRAINT = 'what_was_submitted_is_fixed';
 END $$;
 CREATE OR REPLACE TRIGGER budget_is_fixed BEFORE UPDATE ON budget
-    FOR EACH ROW EXECUTE FUNCTION what_stands_is_fixed('approval_document', 'approved_on');
+    FOR EACH ROW EXECUTE FUNCTION what_stands_is_fixed('{withdrawn,reversed}', 'approval_document', 'approved_on');
 CREATE OR REPLACE TRIGGER adjustment_is_fixed BEFORE UPDATE ON budget_adjustment
-    FOR EACH ROW EXECUTE FUNCTION what_stands_is_fixed();
+    FOR EACH ROW EXECUTE FUNCTION what_stands_is_fixed('{withdrawn,reversed}');
 CREATE OR REPLACE TRIGGER plan_is_fixed BEFORE UPDATE ON county_plan
-    FOR EACH ROW EXECUTE FUNCTION what_stands_is_fixed();
+    FOR EACH ROW EXECUTE FUNCTION what_stands_is_fixed('{withdrawn,reversed}');
 
 -- Rows that belong to a case; the argument is the column that names it.
 CREATE OR REPLACE FUNCTION rows_of_a_case_are_fixed() RETURNS trigger

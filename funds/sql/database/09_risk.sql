@@ -116,24 +116,9 @@ END $$;
 
 -- A warning keeps its reading and its plan from the day on which it is submitted. The effect writes the
 -- result; whatever ends the case frees what it warned of.
-CREATE OR REPLACE FUNCTION warning_is_fixed() RETURNS trigger
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-DECLARE stands text;
-BEGIN
-    SELECT state INTO stands FROM agency_case WHERE id = OLD.case_ptr_id;
-    stands := coalesce(stands, 'not yours');
-    IF stands IN ('draft', 'returned')
-       OR stands = 'approved' AND OLD.outcome = ''
-          AND to_jsonb(NEW) - '{outcome,result}'::text[] = to_jsonb(OLD) - '{outcome,result}'::text[]
-       OR stands IN ('effected', 'withdrawn') AND NEW.stands_for IS NULL
-          AND to_jsonb(NEW) - 'stands_for' = to_jsonb(OLD) - 'stands_for' THEN
-        RETURN NEW;
-    END IF;
-    RAISE EXCEPTION 'what warning % says is fixed: it is %', OLD.case_ptr_id, stands
-        USING ERRCODE = 'restrict_violation';
-END $$;
 CREATE OR REPLACE TRIGGER warning_is_fixed BEFORE UPDATE ON risk_warning
-    FOR EACH ROW EXECUTE FUNCTION warning_is_fixed();
+    FOR EACH ROW EXECUTE FUNCTION what_stands_is_fixed('{effected,withdrawn}', 'outcome', 'result');
+DROP FUNCTION IF EXISTS warning_is_fixed();
 CREATE OR REPLACE FUNCTION warning_ends_with_a_result() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
