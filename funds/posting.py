@@ -190,28 +190,19 @@ def post_all(drafts: Sequence[Draft]) -> int:
     """
     lines = [line for draft in drafts for line in _lines(draft)]
     columns = [list(column) for column in zip(*lines, strict=True)] or [[]] * COLUMNS
-    return _posted(GIVEN, columns)
-
-
-def post_rows(*, rows: str, parameters: Mapping[str, Any]) -> int:
-    """Write what a SELECT gives, set-based: one row a line, with the columns of `posting_line`.
-
-    These are key, reason, occurred_on, scheme, case_id, shard, reverses_id, area, kind, debit,
-    credit. Returns how many keys are new; raises as `post` does.
-    """
-    return _posted(rows, parameters)
+    with _named_refusals(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ASKED, columns)
+        (added,) = cursor.fetchone()
+    return int(added)
 
 
 # The columns of `posting_line` in the database.
 COLUMNS = 11
-GIVEN = """
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::date[], %s::smallint[], %s::bigint[],
-                         %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::numeric[],
-                         %s::numeric[]) AS l
-"""
 ASKED = """
     SELECT post_lines(coalesce(array_agg(ROW(l.*)::posting_line), ARRAY[]::posting_line[]))
-      FROM ({rows}) l
+      FROM unnest(%s::text[], %s::text[], %s::date[], %s::smallint[], %s::bigint[],
+                  %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::numeric[],
+                  %s::numeric[]) AS l
 """
 
 
@@ -232,13 +223,6 @@ def _lines(draft: Draft) -> Iterator[tuple[Any, ...]]:
             side.debit,
             side.credit,
         )
-
-
-def _posted(rows: str, parameters: Any) -> int:
-    with _named_refusals(), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(ASKED.replace("{rows}", rows), parameters)
-        (added,) = cursor.fetchone()
-    return int(added)
 
 
 @contextmanager

@@ -291,20 +291,30 @@ def test_the_books_of_another_area_and_month_stay_open(officers: tuple[User, Use
     assert balance(Kind.EXPENDITURE_CITY) == 30
 
 
-# Set-based ---------------------------------------------------------------------------------------
+# Many at once ------------------------------------------------------------------------------------
 
 
-def test_rows_of_a_select_are_posted_by_one_statement_and_once(anhui: None) -> None:
+def test_entries_of_one_statement_are_posted_once_and_keep_their_shard(anhui: None) -> None:
     opening("30.00")
-    rows = """
-        SELECT 'day:' || n, 'benefit_paid', date '2026-11-20', 1::smallint, NULL::bigint, 7::bigint,
-               NULL::bigint, %(area)s::bigint, s.kind, s.debit * n, s.credit * n
-          FROM generate_series(1, 4) n,
-               (VALUES ('benefit_expenditure', 1.25, 0.00), ('expenditure_city', 0.00, 1.25))
-                   AS s (kind, debit, credit)
-    """
-    assert posting.post_rows(rows=rows, parameters={"area": cast.HEFEI}) == 4
-    assert posting.post_rows(rows=rows, parameters={"area": cast.HEFEI}) == 0
+    drafts = [
+        posting.Draft(
+            key=f"day:{n}",
+            reason=Reason.BENEFIT_PAID,
+            occurred_on=DAY,
+            shard=7,
+            sides=[
+                posting.Side(
+                    area=cast.HEFEI, kind=Kind.BENEFIT_EXPENDITURE, debit=n * Decimal("1.25")
+                ),
+                posting.Side(
+                    area=cast.HEFEI, kind=Kind.EXPENDITURE_CITY, credit=n * Decimal("1.25")
+                ),
+            ],
+        )
+        for n in range(1, 5)
+    ]
+    assert posting.post_all(drafts) == 4
+    assert posting.post_all(drafts) == 0
     assert balance(Kind.EXPENDITURE_CITY) == Decimal("17.50")
     assert set(Entry.objects.filter(shard=7).values_list("key", flat=True)) == {
         f"day:{n}" for n in range(1, 5)
