@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enrollment.declarations import checks
-from enrollment.models import Case, YearStep
+from enrollment.models import Case, CollectionTotal, PeopleTotal, YearStep
 from enrollment.selectors.calendar import business_date_is
 from enrollment.selectors.cases import shown_digest_of, whole_case
 from enrollment.services import cases
@@ -147,6 +147,26 @@ def test_spending_is_held_against_the_budget_in_force(books: None) -> None:
     assert told(cast.HEFEI)["budget_execution"] == ("92.86%", "attention")  # 10 of 12 months over
     hefei = fund_view(RESIDENT, TODAY).standings[0].fund
     assert hefei.executed == Decimal(13_077) / 14_000
+
+
+def test_who_is_insured_is_held_against_who_lives_there_and_the_target_of_the_law(
+    books: None,
+) -> None:
+    """95 of a hundred, exactly, is met; one less is not, though it would be shown alike."""
+    for area, habitual, employees, insured in (
+        (cast.SHUSHAN, 20_000, 4_000, 15_000), (cast.JINGHU, 100_000, 0, 94_999),
+    ):  # fmt: skip
+        PeopleTotal.objects.create(
+            region=area, habitual=habitual, hukou=habitual, employees=employees, residents=0
+        )
+        CollectionTotal.objects.create(
+            year=2026, region=area, billed=insured, ended=0, insured=insured, subsidised=0,
+            subsidised_insured=0, subsidy=0, payable=Decimal(400) * insured,
+            paid=Decimal(400) * insured,
+        )  # fmt: skip
+    watched()
+    assert told(cast.HEFEI)["enrolment_rate"] == ("95.00%", "normal")
+    assert told(cast.WUHU)["enrolment_rate"] == ("95.00%", "attention")
 
 
 def test_a_shorter_average_leaves_the_year_whole(books: None) -> None:
