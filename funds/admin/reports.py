@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,53 +21,18 @@ from kombu.exceptions import KombuError
 
 from enrollment.admin.charts import table_rows
 from enrollment.admin.figures import count, rate, yuan
+from enrollment.models import Person
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import places
 from enrollment.selectors.scope import scope_of
+from funds.admin.report_words import COUNTED, HEADS, ROWS, TIES
 from funds.models import Kind, Report
 from funds.selectors import reports
 from funds.services import report_sheets
-from funds.services.reports import NoSuchDay
+from funds.services.reports import nothing_by
 
 VIEW = "funds.view_report"
 SHOWN = 60
-HEADS: dict[str, str | Promise] = {
-    "population": gettext_lazy("should be insured"),
-    "billed": gettext_lazy("billed"),
-    "subsidised": gettext_lazy("subsidised"),
-    "insured": gettext_lazy("paid in full"),
-    "unpaid": gettext_lazy("unpaid"),
-    "employees": gettext_lazy("employee scheme"),
-    "rate": gettext_lazy("enrolment rate"),
-    "paid_share": gettext_lazy("paid share"),
-    "subsidised_insured": gettext_lazy("subsidised and paid in full"),
-    "coverage": gettext_lazy("coverage of the subsidised"),
-    "subsidy": gettext_lazy("subsidy (yuan)"),
-    "payable": gettext_lazy("payable (yuan)"),
-    "paid": gettext_lazy("paid (yuan)"),
-    "yesterday": gettext_lazy("paid up on the day"),
-    "last_insured": gettext_lazy("same day last year"),
-    "opening_debit": gettext_lazy("opening balance, debit"),
-    "opening_credit": gettext_lazy("opening balance, credit"),
-    "debit": gettext_lazy("posted, debit"),
-    "credit": gettext_lazy("posted, credit"),
-    "closing_debit": gettext_lazy("closing balance, debit"),
-    "closing_credit": gettext_lazy("closing balance, credit"),
-}
-# What is beside what: the report's figure, and where the other comes from.
-TIES: dict[str, tuple[str | Promise, str | Promise]] = {
-    "billed": (gettext_lazy("billed"), gettext_lazy("bills on the register")),
-    "insured": (gettext_lazy("paid in full"), gettext_lazy("paid bills on the register")),
-    "paid": (gettext_lazy("paid (yuan)"), gettext_lazy("money of the bills on the register")),
-    "unposted": (
-        gettext_lazy("nothing left to post"),
-        gettext_lazy("on the register and not in the ledger (yuan)"),
-    ),
-    "opening": (gettext_lazy("opening, debit"), gettext_lazy("opening, credit")),
-    "closing": (gettext_lazy("closing, debit"), gettext_lazy("closing, credit")),
-    "lines_debit": (gettext_lazy("posted, debit"), gettext_lazy("debit of the ledger's lines")),
-    "lines_credit": (gettext_lazy("posted, credit"), gettext_lazy("credit of the ledger's lines")),
-}
 
 
 def home_view(request: HttpRequest) -> HttpResponse:
@@ -91,15 +55,12 @@ def day_view(request: HttpRequest, report: str, day: str) -> HttpResponse:
     as_of = _asked(report, day)
     if as_of is None:
         raise Http404
-    if report == Report.Kind.PROGRESS:
-        season = reports.season_on(as_of)
-        if season is None:
-            messages.error(request, str(NoSuchDay(day=as_of.isoformat())))
-            return HttpResponseRedirect(reverse("admin:reports"))
-        body = reports.progress(request.user, season)
-    else:
-        body = reports.fund_month(as_of)
-        body.ties.extend(reports.ties_of_balance(body))
+    form = reports.FORMS[report]
+    body = form.body(request.user, as_of)
+    if body is None:
+        messages.error(request, str(nothing_by(report, as_of)))
+        return HttpResponseRedirect(reverse("admin:reports"))
+    body.ties.extend(form.shown(body))
     return _shown(request, Report(kind=report, as_of=as_of), body)
 
 
@@ -138,8 +99,8 @@ def make_view(request: HttpRequest) -> HttpResponse:
     as_of = _asked(kind, request.POST.get("day", ""))
     if as_of is None or not scope_of(request.user).everywhere:
         raise Http404
-    if kind == Report.Kind.PROGRESS and reports.season_on(as_of) is None:
-        messages.error(request, str(NoSuchDay(day=as_of.isoformat())))
+    if reports.FORMS[kind].body(request.user, as_of) is None:
+        messages.error(request, str(nothing_by(kind, as_of)))
         return HttpResponseRedirect(reverse("admin:reports"))
 
     def send() -> None:
@@ -160,15 +121,16 @@ def make_view(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, report: Report, body: reports.Body) -> HttpResponse:
-    columns = reports.COLUMNS[Report.Kind(report.kind)]
+    form = reports.FORMS[report.kind]
+    columns = form.columns
     kinds = [_kind_of(name) for name in columns]
-    names = _names(report.kind, body)
+    names = _names(form.rows, body)
     heading = [
         str(report.get_kind_display()),
         _("as of %(day)s, benefit year %(year)d")
         % {"day": report.as_of.isoformat(), "year": body.year},
     ]
-    first = _("account kind") if report.kind == Report.Kind.FUND_MONTH else _("region")
+    first, level = map(str, ROWS[form.rows])
     if request.GET.get("as") == "xlsx":
         return _file(
             report=report,
@@ -192,18 +154,25 @@ def _shown(request: HttpRequest, report: Report, body: reports.Body) -> HttpResp
             (*TIES[tie.name], _figure(tie, tie.told), _figure(tie, tie.found), tie.holds)
             for tie in body.ties
         ],
-        level=_("By county") if report.kind == Report.Kind.PROGRESS else _("Accounts"),
+        level=level,
         is_whole=scope_of(request.user).everywhere,
         printed_at=timezone.localtime(),
     )
 
 
-def _names(kind: str, body: reports.Body) -> dict[str, str]:
+def _names(rows: str, body: reports.Body) -> dict[str, str]:
     """What each row is called in the language of the page."""
-    if kind == Report.Kind.FUND_MONTH:
-        return {key: str(Kind(key).label) for key, _values in body.rows}
-    found = places(int(key) for key, _values in body.rows)
-    return {key: str(found[int(key)]) for key, _values in body.rows}
+    keys = [key for key, _values in body.rows]
+    if rows == "account":
+        return {key: str(Kind(key).label) for key in keys}
+    codes = {key: key.split("-") for key in keys}
+    found = places(int(code) for code, *_scheme in codes.values())
+    return {
+        key: " ".join(
+            [str(found[int(code)]), *(str(Person.Scheme(int(each)).label) for each in scheme)]
+        )
+        for key, (code, *scheme) in codes.items()
+    }
 
 
 def _kind_of(column: str) -> str:
@@ -225,7 +194,7 @@ def _cell(kind: str, value: str) -> str:
 
 
 def _figure(tie: reports.Tie, value: str) -> str:
-    return count(int(value)) if tie.name in {"billed", "insured"} else yuan(Decimal(value))
+    return count(int(value)) if tie.name in COUNTED else yuan(Decimal(value))
 
 
 def _file(

@@ -14,6 +14,11 @@ class Report(models.Model):
     class Kind(models.TextChoices):
         PROGRESS = "progress", _("enrolment progress, daily")
         FUND_MONTH = "fund_month", _("accounts of the funds, monthly")
+        FUND_QUARTER = "fund_quarter", _("accounts of the funds, quarterly")
+        FUND_YEAR = "fund_year", _("accounts of the funds, yearly")
+        EXECUTION = "execution", _("execution of the budgets")
+        FOLLOW_UP = "follow_up", _("follow-up of the unpaid and uninsured")
+        DUPLICATES = "duplicates", _("duplicates cleared")
 
     kind = models.CharField(_("report"), max_length=16, choices=Kind.choices)
     as_of = models.DateField(_("as of"))

@@ -17,7 +17,8 @@ from config.schedule import SCHEDULE
 from enrollment.models import Enrollment, User
 from enrollment.selectors.calendar import business_date_is
 from funds.models import Report
-from funds.selectors.reports import PROGRESS, Body, digest_of
+from funds.selectors.progress_report import PROGRESS
+from funds.selectors.reports import Body, digest_of
 from funds.services import reports
 from tests import cast, turning
 from tests.roles import as_role
@@ -101,12 +102,18 @@ def test_the_accounts_of_a_month_balance_and_are_their_lines() -> None:
 
 def test_what_is_due_is_made_once_and_nobody_edits_it() -> None:
     made = reports.make_due(on=TODAY)
+    october, quarter = date(2026, 10, 31), date(2026, 9, 30)
     assert [(each.kind, each.as_of) for each in made] == [
-        ("progress", PAID), ("fund_month", date(2026, 10, 31)),
+        ("progress", PAID), ("fund_month", october), ("duplicates", october),
+        ("fund_quarter", quarter),
     ]  # fmt: skip
     assert reports.make_due(on=TODAY) == made
-    assert Report.objects.count() == 2
-    assert [each.kind for each in reports.make_due(on=date(2026, 6, 2))] == ["fund_month"]
+    assert Report.objects.count() == 4
+    january = [(each.kind, each.as_of) for each in reports.make_due(on=date(2026, 1, 2))]
+    assert ("fund_quarter", date(2025, 12, 31)) in january
+    assert ("fund_year", date(2025, 12, 31)) in january
+    june = reports.make_due(on=date(2026, 6, 2))
+    assert [each.kind for each in june] == ["fund_month", "duplicates"]
     with pytest.raises(reports.NoSuchDay):
         reports.make_report(kind="progress", as_of=date(2026, 6, 1))
     assert "funds.make_reports" in {each["task"] for each in SCHEDULE.values()}
