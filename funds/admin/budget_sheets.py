@@ -1,8 +1,6 @@
 """The sheet of a budget: as it is typed, read, shown and exported."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,15 +9,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from enrollment.admin.base import yuan
 from enrollment.rules.money import ZERO, plain
 from enrollment.rules.refusals import RuleRefused
 from enrollment.selectors.people import name_of
 from funds.admin.grids import typed_share, typed_yuan, unseparated
 from funds.models import Budget, BudgetAdjustment, BudgetLine
+from funds.rules.budget import ABOVE, BELOW, WITHIN, BudgetedBalance
 from funds.rules.budget_lines import EXPENDITURE, ITEM, REVENUE, TREND, Item
 from funds.selectors import budgets as reads
 from funds.selectors.budget_execution import Executed, Execution
 from funds.services import budget_figures as figures
+from funds.services.budgets import balance_of
+from funds.services.ledger_sheets import as_file
 
 HEADS = "heads"
 SHARES = frozenset({"rate", "growth", "ageing"})
@@ -37,6 +39,12 @@ HEADINGS: Mapping[str, Promise] = {
     "other": gettext_lazy("other factors"),
 }
 BEFORE = gettext_lazy("spending of the year before")
+# Where the balance at the end lies: 川办发〔2023〕38号 二（三）.
+PLACES: Mapping[str, Promise] = {
+    BELOW: gettext_lazy("%(months)s months, below range"),
+    WITHIN: gettext_lazy("%(months)s months, within range"),
+    ABOVE: gettext_lazy("%(months)s months, above range"),
+}
 
 
 # As it is typed --------------------------------------------------------------------------------
@@ -55,6 +63,7 @@ class Cell:
 class GridRow:
     """An item of the grid, with what is wrong about it."""
 
+    item: str
     label: str
     cells: list[Cell | None]
     note: Cell
@@ -75,12 +84,28 @@ class Grid:
 def grids(budget: Budget, typed: Mapping[str, str], errors: Mapping[str, str]) -> list[Grid]:
     """The sheet to type into: revenue; what follows the spending before; other expenditure."""
     lines = {line.item: line for line in budget.lines.all()}
+    return [
+        Grid(
+            heading,
+            [
+                BEFORE if name == "standard" and own[0].method == TREND else HEADINGS[name]
+                for name in names
+            ],
+            [_grid_row(lines[item.name], item, names, typed, errors) for item in own],
+            _together(lines, own),
+        )
+        for heading, own, names in _parts(budget)
+    ]
+
+
+def _parts(budget: Budget) -> tuple[tuple[Promise, list[Item], Sequence[str]], ...]:
+    """The tables of the sheet: their items, and the figures that these ask for."""
     items = reads.items(budget)
     revenue = [item for item in items if item.side == REVENUE]
     trend = [item for item in items if item.method == TREND]
     rest = [item for item in items if item.side == EXPENDITURE and item.method != TREND]
     product = ("heads", "standard", "rate", "other")
-    parts = (
+    return (
         (gettext_lazy("Revenue"), revenue, product),
         (
             gettext_lazy("Benefit expenditure"),
@@ -89,15 +114,10 @@ def grids(budget: Budget, typed: Mapping[str, str], errors: Mapping[str, str]) -
         ),
         (gettext_lazy("Other expenditure"), rest, product),
     )
-    return [
-        Grid(
-            heading,
-            [BEFORE if name == "standard" and own is trend else HEADINGS[name] for name in names],
-            [_grid_row(lines[item.name], item, names, typed, errors) for item in own],
-            reads.total_of((lines[item.name] for item in own), own[0].side),
-        )
-        for heading, own, names in parts
-    ]
+
+
+def _together(lines: Mapping[str, BudgetLine], own: Sequence[Item]) -> Decimal:
+    return reads.total_of((lines[item.name] for item in own), own[0].side)
 
 
 def _grid_row(
@@ -114,6 +134,7 @@ def _grid_row(
         return Cell(key, f"{label} {heading}", typed.get(key, written(line, name)))
 
     return GridRow(
+        line.item,
         label,
         [cell(name, HEADINGS[name]) if name in (*item.asks, "other") else None for name in names],
         cell("note", _("basis")),
@@ -185,6 +206,42 @@ def missing_errors(
     lines = {line.item: line for line in budget.lines.all()}
     readable = {item: row for item, row in given.items() if item not in errors}
     return errors | figures.compute(lines, readable)
+
+
+def sums_while_typing(budget: Budget, typed: Mapping[str, str]) -> dict[str, str]:
+    """Amounts and sums of what is typed, as the page shows them; a line that cannot be computed
+    yet counts nothing. Nothing is recorded."""
+    lines = {line.item: line for line in budget.lines.all()}
+    given, errors = read_grid(budget, typed)
+    errors |= figures.compute(
+        lines, {item: row for item, row in given.items() if item not in errors}
+    )
+    for name in errors:
+        lines[name].amount = ZERO
+    told = {name: yuan(None if name in errors else line.amount) for name, line in lines.items()}
+    for number, (_heading, own, _names) in enumerate(_parts(budget), start=1):
+        told[f"grid-{number}"] = yuan(_together(lines, own))
+    budget.revenue = reads.total_of(lines.values(), REVENUE)
+    budget.expenditure = reads.total_of(lines.values(), EXPENDITURE)
+    surplus = budget.revenue - budget.expenditure
+    return told | {
+        "revenue": yuan(budget.revenue),
+        "expenditure": yuan(budget.expenditure),
+        "surplus": yuan(surplus),
+        "closing": yuan(budget.opening + surplus),
+        "months": months_told(balance_of(budget)),
+        "waiting": _("Not recorded yet; %(count)s lines cannot be computed.")
+        % {"count": len(errors)}
+        if errors
+        else _("Not recorded yet."),
+    }
+
+
+def months_told(balance: BudgetedBalance | None) -> str:
+    """Months of spending that the balance covers, and where that lies."""
+    if balance is None:
+        return "—"
+    return str(PLACES[balance.place]) % {"months": f"{balance.months}".replace("-", "−")}
 
 
 # As it is shown --------------------------------------------------------------------------------
@@ -309,35 +366,36 @@ def _yuan(amount: Decimal) -> str:
 # As a file ---------------------------------------------------------------------------------------
 
 
-def as_csv(budget: Budget, heading: str, shown: Sequence[Side], until: object) -> bytes:
-    """The sheet with its execution as CSV, in yuan to the cent."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([heading])
-    writer.writerow(
-        [
-            _("item"), _("computed from"), _("budgeted"),
-            _("executed until %(day)s") % {"day": until}, _("share of the budget"),
-        ]
-    )  # fmt: skip
+def exported(
+    budget: Budget, heading: str, shown: Sequence[Side], until: object, form: str
+) -> bytes:
+    """The sheet with its execution as a file, in yuan to the cent. `form` is csv or xlsx."""
+    return as_file(_lines_of_file(budget, heading, shown, until), form)
+
+
+def _lines_of_file(
+    budget: Budget, heading: str, shown: Sequence[Side], until: object
+) -> Iterator[list[object]]:
+    yield [heading]
+    yield [
+        _("item"), _("computed from"), _("budgeted"), _("executed until %(day)s") % {"day": until},
+        _("share of the budget"),
+    ]  # fmt: skip
     for side in shown:
-        writer.writerow([side.heading])
+        yield [str(side.heading)]
         for row in (*side.rows, side.total):
             done = row.executed
-            writer.writerow(
-                [row.label, row.told, f"{row.amount:f}", f"{done.done:f}" if done else "",
-                 share_told(done.share) if done else ""]
-            )  # fmt: skip
-    for label, amount in (
-        (_("balance at the beginning"), budget.opening),
-        (_("balance at the end"), budget.opening + budget.revenue - budget.expenditure),
-    ):
-        writer.writerow([label, "", f"{amount:f}"])
+            yield [
+                row.label, row.told, row.amount, done.done if done else "",
+                share_told(done.share) if done else "",
+            ]  # fmt: skip
+    closing = budget.opening + budget.revenue - budget.expenditure
+    yield [_("balance at the beginning"), "", budget.opening]
+    yield [_("balance at the end"), months_told(balance_of(budget)), closing]
     for each in budget.counties.select_related("county"):
-        writer.writerow([name_of(each.county), _("budget of a county"), f"{each.amount:f}"])
+        yield [name_of(each.county), _("budget of a county"), each.amount]
     state = str(budget.get_state_display())
-    writer.writerow([_("case number"), budget.pk, _("state"), state, budget.shown_digest])
-    return out.getvalue().encode("utf-8-sig")
+    yield [_("case number"), budget.pk, _("state"), state, budget.shown_digest]
 
 
 def share_told(share: Decimal | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
@@ -32,6 +32,7 @@ from funds.selectors import budgets as reads
 from funds.selectors.budget_execution import by_reason, executions
 from funds.services import budget_adjustments, budget_scores, budgets
 from funds.services.budget_figures import LinesRefused
+from funds.services.ledger_sheets import CSV, TYPES
 
 ADD = "funds.add_budget"
 GOAL_ROWS = 8  # as many goals as fit the form
@@ -53,6 +54,7 @@ class BudgetScreens(CaseKindAdmin):
         wrap = self.admin_site.admin_view
         own = [
             path("<int:pk>/lines/", wrap(self.lines_view), name=f"{name}_lines"),
+            path("<int:pk>/sums/", wrap(self.sums_view), name=f"{name}_sums"),
             path("<int:pk>/counties/", wrap(self.counties_view), name=f"{name}_counties"),
             path("<int:pk>/goals/", wrap(self.goals_view), name=f"{name}_goals"),
             path("<int:pk>/scores/", wrap(self.scores_view), name=f"{name}_scores"),
@@ -109,6 +111,7 @@ class BudgetScreens(CaseKindAdmin):
             "parts": reads.parts_of(budget) if province else [],
             "surplus": budget.revenue - budget.expenditure,
             "closing": budget.opening + budget.revenue - budget.expenditure,
+            "months": sheets.months_told(budgets.balance_of(budget)),
             "refuses": _refuses(budget),
             "chosen": line,
             "chosen_trace": trace_of(line.trace, reads.SUBJECT) if line else [],
@@ -165,8 +168,18 @@ class BudgetScreens(CaseKindAdmin):
             request, budget, "funds/budget_lines.html", _("Lines of the budget"), refused,
             grids=sheets.grids(budget, typed, errors), errors=errors,
             closing=budget.opening + budget.revenue - budget.expenditure,
-            surplus=budget.revenue - budget.expenditure,
+            surplus=budget.revenue - budget.expenditure, sums=reverse(
+                f"admin:{self.opts.app_label}_{self.opts.model_name}_sums", args=[budget.pk]
+            ),
+            months=sheets.months_told(budgets.balance_of(budget)),
         )  # fmt: skip
+
+    def sums_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The sums of what is typed, for the sheet; only by POST, and nothing is recorded."""
+        budget = cast("Budget", self._own_draft(request, pk))
+        if request.method != "POST" or reads.is_of_province(budget.region_id):
+            raise Http404
+        return JsonResponse(sheets.sums_while_typing(budget, texts(request)))
 
     def counties_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What each county may spend in the year."""
@@ -305,19 +318,19 @@ class BudgetScreens(CaseKindAdmin):
     # The file.
 
     def export_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The sheet with its execution as CSV."""
+        """The sheet with its execution as a file."""
         budget = cast("Budget", self._seen(request, pk))
         on = typed_day(request.GET.get("on", ""), business_date())
         in_effect = budget.state == lifecycle.EFFECTED
         execution = next(iter(executions([budget], on)), None) if in_effect else None
         shown = sheets.sides(budget, execution, None)
         until = execution.until if execution else ""
-        content = sheets.as_csv(budget, sheets.heading_of(budget), shown, until)
-        name = content_disposition_header(True, f"budget-{budget.pk}.csv")
+        asked = request.GET.get("as", "")
+        form = asked if asked in TYPES else CSV
+        content = sheets.exported(budget, sheets.heading_of(budget), shown, until, form)
+        name = content_disposition_header(True, f"budget-{budget.pk}.{form}")
         return HttpResponse(
-            content,
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": name},
+            content, content_type=TYPES[form], headers={"Content-Disposition": name}
         )
 
 

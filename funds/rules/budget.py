@@ -6,8 +6,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 
-from enrollment.rules.money import ZERO, read_yuan
+from enrollment.rules.money import CENT, ZERO, read_yuan
 from enrollment.rules.refusals import RuleRefused
 from enrollment.rules.terms import Terms, parameter
 from enrollment.rules.trace import Trace, gettext_noop, step
@@ -26,6 +28,27 @@ class AdjustmentTerms(Terms):
     """Whose approval a budget adjustment needs."""
 
     approvals: tuple[str, ...] = parameter("budget.adjustment_approvals")
+
+
+BELOW, WITHIN, ABOVE = "below", "within", "above"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalanceTerms(Terms):
+    """Between how many months of spending the balance at the end of a budget is reasonable."""
+
+    least: int = parameter("risk.normal_months")
+    most: int = parameter("budget.most_months")
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetedBalance:
+    """Months of budgeted spending that the closing balance covers, with two places, and where the
+    exact figure lies: below, within or above the reasonable range."""
+
+    months: Decimal
+    place: str
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +89,28 @@ def assess_year_budget(
     )
     solvent = closing >= 0
     return YearBudget(closing, deficit, solvent and not deficit, solvent, trace)
+
+
+def assess_balance(closing: Decimal, expenditure: Decimal, terms: BalanceTerms) -> BudgetedBalance:
+    """The balance at the end of a budget in months of the year's spending.
+
+    川办发〔2023〕38号 二（三）: 确保基金滚存结余保持在合理区间; both bounds are inside.
+    Raises RuleRefused `spending_zero`, and the refusals of money.
+    """
+    balance, spent = read_yuan(closing, negative=True), read_yuan(expenditure)
+    if spent == 0:
+        raise RuleRefused("spending_zero")
+    exact = Fraction(balance) * 12 / Fraction(spent)
+    place = BELOW if exact < terms.least else ABOVE if exact > terms.most else WITHIN
+    months = Decimal(floor(exact * 100 + Fraction(1, 2))) * CENT
+    trace = (
+        step(gettext_noop("Closing balance"), balance),
+        step(gettext_noop("Expenditure"), spent),
+        step(gettext_noop("Months of spending covered"), months),
+        step(gettext_noop("Reasonable from months"), terms.least, terms.cite("least")),
+        step(gettext_noop("Reasonable up to months"), terms.most, terms.cite("most")),
+    )
+    return BudgetedBalance(months, place, trace)
 
 
 def assess_county_plan(approved: Decimal, disbursed: Decimal, plan: Decimal) -> CountyPlan:

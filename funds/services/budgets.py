@@ -27,7 +27,14 @@ from enrollment.selectors.calendar import business_date
 from enrollment.services import cases
 from enrollment.services.refusals import Refused
 from funds.models import Budget, BudgetGoal, BudgetLine, CountyBudget
-from funds.rules.budget import BudgetTerms, YearBudget, assess_year_budget
+from funds.rules.budget import (
+    BalanceTerms,
+    BudgetedBalance,
+    BudgetTerms,
+    YearBudget,
+    assess_balance,
+    assess_year_budget,
+)
 from funds.selectors import budgets as reads
 from funds.services import budget_figures as figures
 
@@ -280,6 +287,19 @@ def assessed(budget: Budget) -> YearBudget:
     return assess_year_budget(budget.opening, budget.revenue, budget.expenditure, terms)
 
 
+def balance_of(budget: Budget) -> BudgetedBalance | None:
+    """Its balance at the end in months of its spending; None where nothing is spent, and where the
+    province has no range."""
+    if not budget.expenditure:
+        return None
+    try:
+        terms = reads.terms_of(BalanceTerms, budget.region_id, date(budget.year, 1, 1))
+    except MissingParameter:
+        return None
+    closing = budget.opening + budget.revenue - budget.expenditure
+    return assess_balance(closing, budget.expenditure, terms)
+
+
 def check(case: Case) -> None:
     """An exception is named whole. Raises ExceptionIncomplete."""
     budget = _budget(case)
@@ -328,6 +348,7 @@ def facts(case: Case) -> list[Fact]:
     budget = _budget(case)
     lines = reads.lines_of(budget)
     counties = budget.counties.select_related("county")
+    balance = balance_of(budget)
     return [
         Fact(gettext_noop("Scheme"), budget.scheme, budget.get_scheme_display()),
         Fact(gettext_noop("Balance at the beginning (yuan)"), budget.opening),
@@ -336,6 +357,9 @@ def facts(case: Case) -> list[Fact]:
         Fact(
             gettext_noop("Balance at the end (yuan)"),
             budget.opening + budget.revenue - budget.expenditure,
+        ),
+        Fact(
+            gettext_noop("Months of spending that it covers"), balance.months if balance else None
         ),
         Fact(
             gettext_noop("Exception for a deficit of the year"),

@@ -1,8 +1,9 @@
-"""The trial balance as a file: CSV for a program, XLSX for a desk. No person stands in it."""
+"""Figures of the funds as a file: CSV for a program, XLSX for a desk. No person stands in it."""
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -31,23 +32,27 @@ def _rows(balances: Sequence[Balance]) -> Iterator[list[object]]:
     names = places(each.area for each in balances if each.area)
     for each in balances:
         place = names[each.area].short if each.area else ""
-        yield [escaped(place), each.scheme_label, each.label, *each.columns]
+        yield [place, each.scheme_label, each.label, *each.columns]
     yield [_("Total"), "", "", *totals(balances)]
 
 
 def sheet(balances: Sequence[Balance], form: str) -> bytes:
-    """The file, one line an account, totals last. `form` is csv or xlsx."""
+    """The trial balance, one line an account, totals last. `form` is csv or xlsx."""
+    return as_file(chain([heading()], _rows(balances)), form)
+
+
+def as_file(rows: Iterable[Sequence[object]], form: str) -> bytes:
+    """Rows as a file; figures are numbers in it, and no text is computed by a spreadsheet."""
+    safe = ([escaped(each) if isinstance(each, str) else each for each in row] for row in rows)
     if form == XLSX:
         book = Workbook(write_only=True)
         page = book.create_sheet()
-        page.append(heading())
-        for row in _rows(balances):
+        for row in safe:
             page.append(row)
         written = io.BytesIO()
         book.save(written)
         return written.getvalue()
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(heading())
-    writer.writerows(_rows(balances))
+    writer.writerows(safe)
     return text.getvalue().encode("utf-8-sig")

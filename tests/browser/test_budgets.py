@@ -90,6 +90,13 @@ def test_a_budget_from_the_sheet_to_its_execution(
     assert "有 3 个科目需要更正" in maker.text(".errornote")
     assert maker.page.locator("tr.tc-wrong .error").count() == 3
     shot(maker, "budget-lines-refused")
+    fill(maker, {"standard-major_illness_expenditure": "50"})
+    computed = maker.page.locator("[data-sum=major_illness_expenditure]")
+    computed.filter(has_text="260,000,000.00").wait_for()
+    assert "尚未登记" in maker.text("[data-sum=waiting]")
+    assert Budget.objects.get().expenditure == 0
+    assert "个月" in maker.text("[data-sum=months]")
+    shot(maker, "budget-lines-typed")
     fill(maker, LINES | {"other-levy_expenditure": ""})
     press(maker, "登记并计算")
     shot(maker, "budget-lines")

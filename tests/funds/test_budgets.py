@@ -1,5 +1,6 @@
 """Budgets: worked cases through the case kind, lines, roll-up, adjustments, what is refused."""
 
+import io
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -9,6 +10,9 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
 
 from enrollment.models import Case, Region
 from enrollment.selectors.calendar import business_date_is
@@ -281,6 +285,18 @@ def test_execution_is_what_the_ledger_says_also_after_the_year_was_closed(desk: 
         [cast.HEFEI], RESIDENT, "benefit_expenditure", date(2027, 1, 1), date(2027, 12, 31)
     )
     assert reasons == [("benefit_paid", 1, Decimal(150))]
+
+
+def test_the_sheet_leaves_as_a_file_with_its_months_of_balance(desk: Desk) -> None:
+    budget = desk.of_two(cast.HEFEI, "100", "100", opening="50")
+    client = Client()
+    client.force_login(desk.maker)
+    address = reverse("admin:funds_budget_export", args=[budget.pk])
+    rows = list(load_workbook(io.BytesIO(client.get(f"{address}?as=xlsx").content)).active.values)
+    closing = next(row for row in rows if row[0] == "年末累计结余")
+    assert closing[:3] == ("年末累计结余", "可支付 6.00 个月，处于合理区间", 50)
+    text = client.get(address).content.decode("utf-8-sig")
+    assert "年末累计结余,可支付 6.00 个月，处于合理区间,50.00\r\n" in text
 
 
 def test_goals_make_a_hundred_points_and_scores_are_appended(desk: Desk) -> None:

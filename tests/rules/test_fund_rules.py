@@ -239,6 +239,7 @@ def test_money_never_changes_its_scheme() -> None:
 
 
 BUDGET = terms(budget.BudgetTerms, scheme="both")
+BALANCE = terms(budget.BalanceTerms, scheme="both")
 
 
 @pytest.mark.parametrize(
@@ -257,6 +258,29 @@ def test_a_cumulative_deficit_is_always_blocked(
     result = budget.assess_year_budget(Decimal(opening), Decimal(revenue), Decimal(spent), BUDGET)
 
     assert (result.allowed, result.allowed_with_exception) == (allowed, excepted)
+
+
+@pytest.mark.parametrize(
+    ("closing", "spent", "months", "place"),
+    [
+        ("600", "1200", "6.00", "within"),
+        ("599.99", "1200", "6.00", "below"),
+        ("900", "1200", "9.00", "within"),
+        ("900.01", "1200", "9.00", "above"),
+        ("-100", "1200", "-1.00", "below"),
+    ],
+)
+def test_a_budget_leaves_a_balance_of_so_many_months(
+    closing: str, spent: str, months: str, place: str
+) -> None:
+    found = budget.assess_balance(Decimal(closing), Decimal(spent), BALANCE)
+
+    assert (str(found.months), found.place) == (months, place)
+
+
+def test_a_balance_has_no_months_where_nothing_is_spent() -> None:
+    with pytest.raises(RuleRefused, match="spending_zero"):
+        budget.assess_balance(Decimal(1), Decimal(0), BALANCE)
 
 
 def test_a_county_plan_may_use_the_budget_up() -> None:
