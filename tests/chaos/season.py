@@ -143,6 +143,8 @@ def pay(season: Season, draw: random.Random, debtor: Debtor, kind: str) -> None:
     if not debtor.payable:
         first = not season.counted["fully subsidised"]
         kind = "fully subsidised" if first or draw.random() < 0.1 else "not paid"
+    if kind == "broken number" and not has_check_character(debtor.number):
+        kind = "as billed"  # nothing would tell
     if kind == "not paid":
         return
     season.counted[kind] += 1
@@ -191,6 +193,11 @@ def cells_of(kind: str, debtor: Debtor) -> dict[str, str]:
         "rounded number": {"number": f"{number[0]}.{number[1:15]}E+17"},
     }.get(kind, {})
     return {"number": number, "name": debtor.name, "year": str(YEAR), **wrong}
+
+
+def has_check_character(number: str) -> bool:
+    """Whether a number says of itself that it is right, as those of other documents do not."""
+    return len(number) == 18
 
 
 def drawn(draw: random.Random, tickets: int) -> str:
