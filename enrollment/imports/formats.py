@@ -7,7 +7,8 @@ part that it protects: size before reading, unpacked size before parsing.
 import codecs
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol, TextIO
 
@@ -205,29 +206,26 @@ class CsvTable:
 
     def lines(self) -> Iterator[Line]:
         """Every line that is not empty. Raises FileRefused where a quotation mark never closes."""
-        raw = ""
-
-        def remembered(file: Iterable[str]) -> Iterator[str]:
-            nonlocal raw
-            for text in file:
-                raw = text
-                yield text
-
-        with self._open() as file:
-            reader = csv.reader(remembered(file), strict=True)
+        with self._open() as file, self._open() as again:
+            reader = csv.reader(file, strict=True)
             next(reader, None)
+            number, told = reader.line_num + 1, 0
             while True:
-                number = reader.line_num + 1
                 try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
+                    for cells in reader:
+                        if reader.line_num > number:
+                            yield Line(number, cells, "line_break", str(reader.line_num))
+                        elif any(cells):
+                            yield Line(number, cells)
+                        number = reader.line_num + 1
                 except csv.Error as error:
                     if "field limit" in str(error) or "end of data" in str(error):
                         raise FileRefused("unclosed_quote", line=number) from None
+                    # as it came: read again, so that no other line has to be remembered
+                    skipped = reader.line_num - told - 1
+                    told = reader.line_num
+                    (raw,) = islice(again, skipped, skipped + 1)
                     yield Line(number, [raw.rstrip("\r\n")], "quotes")
-                    continue
-                if reader.line_num > number:
-                    yield Line(number, cells, "line_break", str(reader.line_num))
-                elif any(cells):
-                    yield Line(number, cells)
+                    number = reader.line_num + 1
+                else:
+                    return

@@ -153,7 +153,8 @@ def match_header(kind: ImportKind, cells: Sequence[str]) -> Header:
 SEPARATOR = "\x1f"
 # How nearly all numbers and names come.
 PLAIN_NUMBER = "[0-9]{17}[0-9X]"
-PLAIN_NAME = "[\u4e00-\u9fff·]{1,64}"
+# with the rare characters of names; those that exist for compatibility alone are written otherwise
+PLAIN_NAME = "[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ebe0\U00030000-\U000323af·]{1,64}"
 
 
 def plain_lines(

@@ -25,7 +25,7 @@ from enrollment.imports.values import tidy
 from enrollment.models.identity import seal
 
 ERRORS_TOLD = 100
-WATCHED_EVERY = 1_000  # lines
+WATCHED_EVERY = 1_000  # lines; of WRITTEN_AT_ONCE a multiple
 READING, CHECKING, WRITING = "reading", "checking", "writing"
 REJECTS_AT_ONCE = 5_000
 WRITTEN_AT_ONCE = 500  # lines
@@ -176,8 +176,9 @@ def _row_by_row(rows: Iterator[tuple[Any, ...]], copy: Copy) -> Iterator[int]:
 def _quickly(
     lines: Iterable[Line], quick: Quick, slowly: Rows, kept: Callable[[Line], str], copy: Copy
 ) -> Iterator[int]:
-    """Write lines, those that are written plainly as text. Yields how many were written so far."""
+    """Write lines, those that are written plainly as text. Yields how many were read so far."""
     waiting: list[str] = []
+    count = 0
     for count, line in enumerate(lines, start=1):
         text = None if line.problem else quick(line.cells)
         if text is None:
@@ -185,11 +186,12 @@ def _quickly(
                 copy.write_row(row)
         else:
             waiting.append(f"{line.number}\t\\N\t\\N\t\\N\t{text}{kept(line)}\n")
-            if len(waiting) == WRITTEN_AT_ONCE:
-                copy.write("".join(waiting))
-                waiting.clear()
-        yield count
+        if count % WRITTEN_AT_ONCE == 0:
+            copy.write("".join(waiting))
+            waiting.clear()
+            yield count
     copy.write("".join(waiting))
+    yield count
 
 
 def _cells_as_text(header: Header, line: Line) -> str:

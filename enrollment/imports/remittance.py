@@ -7,6 +7,7 @@ the step `reconcile`.
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -131,24 +132,29 @@ def quick(desk: Desk, header: Header) -> Quick:
     """Reads a line whose cells are all written plainly, without a tidy copy and objects of each."""
     is_plain = plain_lines(REMITTANCE, header, PLAIN)
     places = [position for position in header.positions if position is not None]
-    has_bill = header.positions[-1] is not None
     in_order = itemgetter(*places)
+    schemes = {word: NUMBERS[code] for word, code in PAID_SCHEMES.items()}
+    channel_of = CHANNELS.get
+
+    @cache
+    def is_believed(day: str) -> bool:
+        try:
+            desk.days.read(day, "paid_at")
+        except LineRefused:
+            return False
+        return True
 
     def read(cells: Sequence[str]) -> str | None:
         if not is_plain(cells):
             return None
         receipt, number, name, year, scheme, amount, paid_at, channel, *bill = in_order(cells)
-        try:
-            desk.days.read(paid_at[:10], "paid_at")
-        except LineRefused:
-            return None
-        if not is_resident_number(number):
+        if not is_believed(paid_at[:10]) or not is_resident_number(number):
             return None
         return (
             f"{digest_hex(number)}\t{mask_identity(number)}\t{number[6:14]}\t"
             f"{'t' if may_be_rounded(number) else 'f'}\t{receipt}\t{name}\t{year}\t"
-            f"{NUMBERS[PAID_SCHEMES[scheme]]}\t{amount}\t{paid_at}+08\t"
-            f"{CHANNELS.get(channel, channel)}\t{bill[0] if has_bill else ''}"
+            f"{schemes[scheme]}\t{amount}\t{paid_at}+08\t"
+            f"{channel_of(channel, channel)}\t{bill[0] if bill else ''}"
         )
 
     return read

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from enrollment.imports.problems import LineRefused
 from enrollment.rules.identity import (
-    check_character,
     convert_15_to_18,
+    ends_in_its_check_character,
     mask_identity,
     normalise_identity,
 )
@@ -247,7 +247,7 @@ def read_resident_number(text: str, column: str = ID_NUMBER) -> Identity:
     if born is None:
         raise LineRefused("identity_birth_date", column)
     ends_in_zeros = may_be_rounded(number)
-    if check_character(number[:17]) != number[17]:
+    if not ends_in_its_check_character(number):
         raise LineRefused("identity_rounded" if ends_in_zeros else "identity_check", column)
     return Identity(number, born, doubtful=ends_in_zeros)
 
@@ -259,7 +259,7 @@ def may_be_rounded(number: str) -> bool:
 
 def is_resident_number(number: str) -> bool:
     """Whether 17 digits and a digit or X, half-width, are what `read_resident_number` takes."""
-    return birth_date(number[6:14]) is not None and check_character(number[:17]) == number[17]
+    return birth_date(number[6:14]) is not None and ends_in_its_check_character(number)
 
 
 def read_document_number(text: str, column: str = ID_NUMBER) -> Identity:

@@ -36,13 +36,21 @@ def normalise_identity(text: str) -> str:
 
 
 def check_character(first_seventeen: str) -> str:
-    """The eighteenth character. Raises ValueError unless 17 digits are given.
-
-    The weights 7, 9, 10 ... 4, 2 are the powers of two, modulo eleven, down to the first. To the
-    base 13, which is 2 modulo eleven, the digits weigh just so.
-    """
+    """The eighteenth character. Raises ValueError unless 17 digits are given."""
     if len(first_seventeen) != 17 or not (first_seventeen.isascii() and first_seventeen.isdigit()):
         raise ValueError("17 digits are needed")
+    return _check_character(first_seventeen)
+
+
+def ends_in_its_check_character(number: str) -> bool:
+    """Whether a number does, of which it is known that it is 17 digits and a digit or X."""
+    return _check_character(number[:17]) == number[17]
+
+
+def _check_character(first_seventeen: str) -> str:
+    """The weights 7, 9, 10 ... 4, 2 are the powers of two, modulo eleven, down to the first. To the
+    base 13, which is 2 modulo eleven, the digits weigh just so.
+    """
     return CHECK_CHARACTERS[2 * int(first_seventeen, 13) % 11]
 
 

@@ -1271,6 +1271,19 @@ def test_lines_are_read_again_and_never_held(tmp_path: Path) -> None:
     assert isinstance(table, formats.CsvTable)
 
 
+def test_lines_with_broken_quotes_are_told_as_they_came(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text('a,b\n1,"x"y\n2,ok\n\n"3\n",z\n4,"p"q\n5,5\n')
+    table, _ = open_table(path, file_name="f.csv")
+    assert [(line.number, line.problem, line.cells) for line in table.lines()] == [
+        (2, "quotes", ['1,"x"y']),
+        (3, "", ["2", "ok"]),
+        (5, "line_break", ["3\n", "z"]),
+        (7, "quotes", ['4,"p"q']),
+        (8, "", ["5", "5"]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("cell", "text"),
     [
