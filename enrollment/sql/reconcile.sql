@@ -86,12 +86,13 @@ WITH open_receipt AS (
        AND e.payable = w.payable AND e.paid = w.paid AND e.ended_on IS NULL
     RETURNING e.id
 ), settled AS (
+    -- in this order: whether a bill was wanted is asked of those alone that nobody updated
     SELECT r.*
       FROM result r
      WHERE %(rehearse)s
         OR r.bill IS NULL
-        OR r.bill NOT IN (SELECT bill FROM wanted)
         OR r.bill IN (SELECT id FROM bills)
+        OR r.bill NOT IN (SELECT bill FROM wanted)
 ), receipts AS (
     UPDATE receipt t
        SET outcome = r.outcome, enrollment_id = r.bill, applied = r.applied, shard = %(shard)s
@@ -113,13 +114,14 @@ WITH open_receipt AS (
 -- by outcome what was applied, or else received; what was above the bills is an item of its own
 INSERT INTO shard_total (shard_id, county, item, persons, paid, output_hash)
 SELECT %(shard)s, county, item, sum(counted), sum(money), bit_xor(row_hash)
-  FROM settled
- CROSS JOIN LATERAL (
-       VALUES (outcome, 1, CASE WHEN applied > 0 THEN applied ELSE amount END,
+  FROM (SELECT county, outcome AS item, 1 AS counted,
+               CASE WHEN applied > 0 THEN applied ELSE amount END AS money,
                hashint8extended(id, hashtextextended(outcome, hashint8extended(
-                   coalesce(bill, 0), hash_numeric_extended(amount, 0))))),
-              ('excess', 0, CASE WHEN applied > 0 THEN amount - applied ELSE 0 END,
-               hashint8extended(id, hash_numeric_extended(applied, 0)))
-       ) AS part (item, counted, money, row_hash)
- WHERE money > 0
+                   coalesce(bill, 0), hash_numeric_extended(amount, 0)))) AS row_hash
+          FROM settled
+         UNION ALL
+        SELECT county, 'excess', 0, amount - applied,
+               hashint8extended(id, hash_numeric_extended(applied, 0))
+          FROM settled
+         WHERE applied > 0 AND applied < amount) part
  GROUP BY county, item
