@@ -75,8 +75,8 @@ def open_table(path: Path, *, file_name: str) -> tuple[Table, str]:
         raise FileRefused("file_not_found", path=path.name) from None
     if look(start, size, file_name):
         return open_workbook(path), _digest(path)
-    encoding, digest = _encoding(path, start)
-    return CsvTable(path, encoding), digest
+    # what is refused is not read once more for a digest that nobody would keep
+    return CsvTable(path, _encoding(path, start)), _digest(path)
 
 
 def look(start: bytes, size: int, file_name: str) -> bool:
@@ -112,8 +112,8 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _encoding(path: Path, start: bytes) -> tuple[str, str]:
-    """How the text is written, from all of it, and the file's digest.
+def _encoding(path: Path, start: bytes) -> str:
+    """How the text is written, from all of it.
 
     UTF-8 is taken where it fits; GB18030, which holds GBK, takes what is left. A short GBK file may
     fit UTF-8 by accident, but then as letters of two bytes (Greek, Cyrillic, Arabic) and never as
@@ -121,19 +121,18 @@ def _encoding(path: Path, start: bytes) -> tuple[str, str]:
     """
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start:
         raise FileRefused("encoding", line=1)
-    digest = _digest(path)
     bad = _first_bad_line(path, "utf-8")
     if start.startswith(codecs.BOM_UTF8):
         if bad:
             raise FileRefused("encoding", line=bad)
-        return "utf-8-sig", digest
+        return "utf-8-sig"
     if not bad and not _is_foreign(path):
-        return "utf-8", digest
+        return "utf-8"
     bad_gb = _first_bad_line(path, "gb18030")
     if not bad_gb:
-        return "gb18030", digest
+        return "gb18030"
     if not bad:
-        return "utf-8", digest
+        return "utf-8"
     raise FileRefused("encoding", line=max(bad, bad_gb))
 
 
