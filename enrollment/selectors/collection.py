@@ -287,6 +287,12 @@ def _days_of(user: Any, area: int) -> QuerySet[CollectionDay]:
     return rows if counties is None else rows.filter(county__in=counties)
 
 
+def _of_two_seasons(user: Any, season: Season, area: int) -> QuerySet[CollectionDay]:
+    """This season's days and those of the last up to its close, after which nobody looks."""
+    rows = _days_of(user, area).filter(year__in=(season.year, season.year - 1))
+    return rows.exclude(year=season.year - 1, day__gt=season.a_year_before(season.last))
+
+
 def _days(user: Any, season: Season, area: int) -> dict[int, Figures]:
     """What had been paid by the day of the season and its like, by county: one query."""
     day, this, last = season.day, Q(year=season.year), Q(year=season.year - 1)
@@ -307,8 +313,8 @@ def _days(user: Any, season: Season, area: int) -> dict[int, Figures]:
     sums = {f"sum_{name}": Sum("insured", filter=which) for name, which in insured.items()}
     sums["sum_subsidised_insured"] = Sum("subsidised_insured", filter=by_day)
     sums["sum_paid"] = Sum("paid", filter=by_day)
-    rows = _days_of(user, area).filter(year__in=(season.year, season.year - 1))
     found = {}
+    rows = _of_two_seasons(user, season, area)
     for county, *told in rows.values_list("county").annotate(**sums):
         figures = Figures()
         for name, number in zip(sums, told, strict=True):
@@ -331,7 +337,7 @@ class Course:
 
 def course_of(user: Any, season: Season, area: int) -> Course:
     """The days of an area's season. One query."""
-    rows = _days_of(user, area).filter(year__in=(season.year, season.year - 1))
+    rows = _of_two_seasons(user, season, area)
     by_day: dict[tuple[int, date | None], int] = {
         (year, day): insured
         for year, day, insured in rows.values_list("year", "day").annotate(Sum("insured"))
