@@ -11,6 +11,7 @@ from enrollment.models import Case
 from funds.models import Budget, BudgetAdjustment, CountyPlan
 from funds.services import movements
 from tests import cast
+from tests.browser.axe import serious_findings
 from tests.browser.conftest import OpenWindow, Window, press
 from tests.funds.budgeting import RESIDENT, Desk
 from tests.funds.settling import Reason, opening, received
@@ -131,7 +132,11 @@ def test_a_budget_from_the_sheet_to_its_execution(
     shot(maker, "budget-executed")
     maker.open("/funds/budget-execution/?year=2027&on=2027-06-30")
     shot(maker, "budget-execution")
-    dark = window(user=desk.checker, theme="dark", language="en")
+    assert serious_findings(maker.page) == []
+    dark = window(user=desk.checker, theme="dark", language="en", size="large")
+    dark.open("/funds/budget-execution/?year=2027&on=2027-06-30")
+    shot(dark, "budget-execution-dark")
+    assert serious_findings(dark.page) == []
     dark.open(f"/funds/budget/{budget.pk}/change/?on=2027-06-30")
     shot(dark, "budget-executed-dark")
     dark.open("/funds/budget/")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from funds.models import RiskWarning
+from tests.browser.axe import serious_findings
 from tests.browser.conftest import OpenWindow, Window, press
 from tests.browser.looks import in_every_look
 from tests.funds.settling import Desk
@@ -29,6 +30,7 @@ def test_the_funds_are_seen_at_a_glance(
     seen = window(user=desk.maker, size=size, theme=theme, language=language)
     assert seen.open("/funds/view/?area=340200000000") == 200
     shot(seen, f"funds-{size}-{theme}-{language}")
+    assert serious_findings(seen.page) == []
 
 
 def test_a_warning_begins_at_what_is_out_of_bounds(

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from enrollment.models import User
 from tests import cast
+from tests.browser.axe import serious_findings
 from tests.browser.conftest import OpenWindow
 from tests.browser.looks import in_every_look
 from tests.browser.test_screens import BROKEN_FIGURES
@@ -45,3 +46,4 @@ def test_the_calendar_in_every_look(  # noqa: PLR0917
         assert page.open(f"/year/calendar/{year}/") == 200
         shot(page, f"calendar-{year}-{size}-{theme}-{language}")
         assert page.page.evaluate(BROKEN_FIGURES) == []
+        assert serious_findings(page.page) == [], year

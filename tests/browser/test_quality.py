@@ -6,6 +6,7 @@ import pytest
 
 from enrollment.models import User
 from tests import cast
+from tests.browser.axe import serious_findings
 from tests.browser.conftest import OpenWindow
 from tests.browser.looks import in_every_look
 from tests.browser.test_screens import BROKEN_FIGURES
@@ -32,6 +33,7 @@ def test_the_work_of_offices_in_every_look(  # noqa: PLR0917
         assert page.open(f"/quality/{area}/?months=12") == 200
         shot(page, f"quality-{name}-{size}-{theme}-{language}")
         assert page.page.evaluate(BROKEN_FIGURES) == []
+        assert serious_findings(page.page) == [], name
 
 
 def test_a_figure_leads_to_its_list_by_the_keyboard(window: OpenWindow, supervisor: User) -> None:

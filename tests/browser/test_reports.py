@@ -10,6 +10,7 @@ from enrollment.models import User
 from enrollment.selectors.calendar import business_date_is
 from funds.services import reports
 from tests import cast, turning
+from tests.browser.axe import serious_findings
 from tests.browser.conftest import OpenWindow
 from tests.browser.looks import in_every_look
 from tests.browser.test_screens import BROKEN_FIGURES
@@ -45,11 +46,13 @@ def test_reports_in_every_look(  # noqa: PLR0917
     for name, path in {
         "list": "/reports/",
         "progress": f"/reports/progress/{PAID}/",
-        "fund": f"/reports/fund_month/{TODAY}/",
+        "fund": f"/reports/fund_quarter/{TODAY}/",
+        "duplicates": f"/reports/duplicates/{TODAY}/",
     }.items():
         assert page.open(path) == 200
         shot(page, f"reports-{name}-{size}-{theme}-{language}")
         assert page.page.evaluate(BROKEN_FIGURES) == []
+        assert serious_findings(page.page) == [], name
     page.open("/reports/")
     page.page.locator("#content table tbody a").first.click()
     page.settle()

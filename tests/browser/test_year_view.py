@@ -9,6 +9,7 @@ from django.db import connection
 from enrollment.models import User
 from tests import cast, turning
 from tests.benefits.test_year_view import JANUARY, a_turn
+from tests.browser.axe import serious_findings
 from tests.browser.conftest import OpenWindow
 from tests.browser.looks import in_every_look
 from tests.browser.test_screens import BROKEN_FIGURES
@@ -35,3 +36,4 @@ def test_the_year_view_in_every_look(  # noqa: PLR0917
         assert page.open(f"/year/view/{year}/") == 200
         shot(page, f"year-{year}-{size}-{theme}-{language}")
         assert page.page.evaluate(BROKEN_FIGURES) == []
+        assert serious_findings(page.page) == [], year
