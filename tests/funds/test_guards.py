@@ -189,6 +189,25 @@ RAW = {
     " (entry_id, account_id, day, debit, credit)"
     " SELECT l.entry_id, l.account_id, l.day, s.debit, s.credit FROM entry_line l,"
     " (VALUES (5, 0), (0, 5)) s (debit, credit) WHERE l.debit > 0",
+    "schemes_never_mix": "WITH e AS (INSERT INTO entry (key, reason, scheme, occurred_on)"
+    " VALUES ('x', 'opening_balance', 2, '2026-11-20') RETURNING id)"
+    " INSERT INTO entry_line (entry_id, account_id, day, debit, credit)"
+    " SELECT e.id, a.id, '2026-11-20', s.debit, s.credit FROM e, account a,"
+    " (VALUES (5, 0), (0, 5)) s (debit, credit) WHERE a.kind = 'expenditure_city'",
+    "the_reason_names_the_account": "WITH e AS (INSERT INTO entry (key, reason, occurred_on)"
+    " VALUES ('x', 'levy_paid', '2026-11-20') RETURNING id)"
+    " INSERT INTO entry_line (entry_id, account_id, day, debit, credit)"
+    " SELECT e.id, a.id, '2026-11-20', s.debit, s.credit FROM e, account a,"
+    " (VALUES (5, 0), (0, 5)) s (debit, credit) WHERE a.kind = 'expenditure_city'",
+    "a_reversal_mirrors_its_entry": "WITH e AS (INSERT INTO entry"
+    " (key, reason, occurred_on, reverses_id)"
+    " SELECT 'x', 'reversal', '2026-11-20', min(id) FROM entry RETURNING id)"
+    " INSERT INTO entry_line (entry_id, account_id, day, debit, credit)"
+    " SELECT e.id, a.id, '2026-11-20', s.debit, s.credit FROM e, account a,"
+    " (VALUES (5, 0), (0, 5)) s (debit, credit) WHERE a.kind = 'expenditure_city'",
+    "a_position_is_a_bit": "INSERT INTO account_kind"
+    " (kind, position, element, side, may_be_negative, level)"
+    " VALUES ('loan', 64, 'asset', 1, false, 'county')",
     "account_is_of_its_level": "INSERT INTO account (area_id, scheme, kind)"
     " VALUES (340104000000, 1, 'special_fiscal')",
     "account_kind_is_on_the_chart": "INSERT INTO account (area_id, scheme, kind)"
