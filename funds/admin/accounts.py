@@ -34,12 +34,7 @@ def trial_view(request: HttpRequest) -> HttpResponse:
     found = accounts.accounts_between(since, until, book=book, scheme=scheme, kind=kind)
     form = request.GET.get("as", "")
     if form in ledger_sheets.TYPES:
-        response = HttpResponse(
-            ledger_sheets.sheet(found, form), content_type=ledger_sheets.TYPES[form]
-        )
-        name = f"trial-balance-{until:%Y%m%d}.{form}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        return _file(ledger_sheets.sheet(found, form), f"trial-balance-{until:%Y%m%d}", form)
     rows = found if kind else accounts.by_kind(found)
     asked = request.GET.copy()
     asked.pop("kind", None)
@@ -75,6 +70,13 @@ def statement_view(request: HttpRequest) -> HttpResponse:
         raise Http404
     kind = AccountKind.objects.get(kind=account.kind)
     until = typed_day(request.GET.get("until", ""), business_date())
+    form = request.GET.get("as", "")
+    if form in ledger_sheets.TYPES:
+        whole = accounts.statement(
+            account, until=until, side=kind.side, shown=ledger_sheets.STATEMENT_LINES
+        )
+        content = ledger_sheets.statement_sheet(whole.rows, form, more=bool(whole.more))
+        return _file(content, f"statement-{account.pk}-{until:%Y%m%d}", form)
     found = accounts.statement(
         account, until=until, side=kind.side, before=request.GET.get("before", "")
     )
@@ -91,6 +93,12 @@ def statement_view(request: HttpRequest) -> HttpResponse:
         place=place,
         balance=found.rows[0][1] if found.rows else None,
     )
+
+
+def _file(content: bytes, name: str, form: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=ledger_sheets.TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return response
 
 
 def _number(text: str) -> int | None:

@@ -130,8 +130,10 @@ class Statement:
     more: str  # the cursor of the page that follows, empty on the last
 
 
-def statement(account: Account, *, until: date, side: int, before: str = "") -> Statement:
-    """The lines up to a day, by day and number. `before` is a cursor: 2026-11-20.417."""
+def statement(
+    account: Account, *, until: date, side: int, before: str = "", shown: int = LINES_SHOWN
+) -> Statement:
+    """At most `shown` lines up to a day. `before` is a cursor of day and number: 2026-11-20.417."""
     lines = Line.objects.filter(account=account, day__lte=until)
     balance = _signed(AccountDay.objects.filter(account=account, day__lte=until))
     place = _cursor(before)
@@ -141,15 +143,13 @@ def statement(account: Account, *, until: date, side: int, before: str = "") -> 
         balance = _signed(AccountDay.objects.filter(account=account, day__lte=day))
         balance -= _signed(Line.objects.filter(account=account, day=day, pk__gte=number))
     page = list(
-        lines.select_related("entry__case", "entry__source").order_by("-day", "-pk")[
-            : LINES_SHOWN + 1
-        ]
+        lines.select_related("entry__case", "entry__source").order_by("-day", "-pk")[: shown + 1]
     )
     rows = []
-    for line in page[:LINES_SHOWN]:
+    for line in page[:shown]:
         rows.append((line, side * balance))
         balance -= line.debit - line.credit
-    last = page[LINES_SHOWN - 1] if len(page) > LINES_SHOWN else None
+    last = page[shown - 1] if len(page) > shown else None
     return Statement(rows, f"{last.day:%Y-%m-%d}.{last.pk}" if last else "")
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import chain
 
 from django.utils.translation import gettext as _
@@ -10,9 +11,11 @@ from openpyxl import Workbook
 
 from enrollment.selectors.people import places
 from enrollment.services.exports import escaped
+from funds.models import Line
 from funds.selectors.accounts import Balance, totals
 
 CSV, XLSX = "csv", "xlsx"
+STATEMENT_LINES = 10_000  # as many as a statement has in a file
 TYPES = {
     CSV: "text/csv; charset=utf-8",
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -39,6 +42,23 @@ def _rows(balances: Sequence[Balance]) -> Iterator[list[object]]:
 def sheet(balances: Sequence[Balance], form: str) -> bytes:
     """The trial balance, one line an account, totals last. `form` is csv or xlsx."""
     return as_file(chain([heading()], _rows(balances)), form)
+
+
+def statement_sheet(rows: Sequence[tuple[Line, Decimal]], form: str, *, more: bool) -> bytes:
+    """Lines of an account, the newest first, each with the balance after it in yuan."""
+    head = [
+        _("occurred on"), _("entry"), _("reason"), _("stands for"), _("debit"), _("credit"),
+        _("balance"),
+    ]  # fmt: skip
+    lines: Iterator[list[object]] = (
+        [
+            f"{line.day:%Y-%m-%d}", line.entry_id, str(line.entry.get_reason_display()),
+            line.entry.key, line.debit, line.credit, balance,
+        ]
+        for line, balance in rows
+    )  # fmt: skip
+    rest = [[_("Earlier lines are left out: ask until an earlier day.")]] if more else []
+    return as_file(chain([head], lines, rest), form)
 
 
 def as_file(rows: Iterable[Sequence[object]], form: str) -> bytes:

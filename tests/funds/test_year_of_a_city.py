@@ -196,6 +196,11 @@ def test_the_printed_trial_balance_leads_to_account_and_entry(kept: None, client
     balances = [balance for _, balance in statement.context["found"].rows]
     assert balances[0] == Decimal("1043835.06")
     assert balances[-1] == 1_000_000
+    asked = {"account": account.account, "as": "csv"}
+    file = client.get(reverse("admin:account_statement"), asked).content.decode("utf-8-sig")
+    heading, *lines = file.splitlines()
+    assert heading == "发生日期,凭证,原因,依据,借方,贷方,余额"
+    assert [Decimal(each.rsplit(",", 1)[1]) for each in lines] == balances
     line = statement.context["found"].rows[0][0]
     assert reverse("admin:funds_entry_change", args=[line.entry_id]) in statement.content.decode()
     taken = client.get(reverse("admin:trial_balance"), {"book": f"{XIANNING}", "as": "csv"})
