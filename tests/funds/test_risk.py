@@ -280,6 +280,34 @@ def test_every_figure_of_the_page_is_a_sum_over_the_ledger(books: None) -> None:
     assert view.total.expenditure == 13_000 + 77 + 400
 
 
+def test_levies_and_subsidies_of_the_page_are_sums_over_the_ledger(books: None) -> None:
+    sides = (
+        (cast.HEFEI, Kind.LEVY_EXPENDITURE, 50, 0), (cast.HEFEI, Kind.SPECIAL_FISCAL, 0, 50),
+        (cast.ANHUI, Kind.ADJUSTMENT_DEPOSIT, 50, 0), (cast.ANHUI, Kind.ADJUSTMENT_FUND, 0, 50),
+    )  # fmt: skip
+    posting.post(
+        key="levy", reason=Reason.LEVY_PAID, occurred_on=date(2026, 6, 1),
+        sides=[
+            posting.Side(area=area, kind=kind, debit=Decimal(debit), credit=Decimal(credit))
+            for area, kind, debit, credit in sides
+        ],
+    )  # fmt: skip
+    view = fund_view(RESIDENT, TODAY)
+    year = date(2026, 1, 1)
+    assert [each.fund.levied for each in view.standings] == [50, 0]
+    assert view.total.levied == -summed(cast.HEFEI, Kind.LEVY_EXPENDITURE, since=year)
+    fund = summed(cast.ANHUI, Kind.ADJUSTMENT_FUND, since=date(2000, 1, 1))
+    assert view.of_province(Kind.ADJUSTMENT_FUND) == fund == 50
+    assert view.subsidies(cast.HEFEI) == []
+    found = {each.kind: each for each in view.subsidies(cast.WUHU)}
+    for kind, each in found.items():
+        lines = Line.objects.filter(account__area=cast.WUHU, account__kind=kind)
+        sums = lines.aggregate(due=Sum("debit", default=0), received=Sum("credit", default=0))
+        assert (each.due, each.received) == (sums["due"], sums["received"])
+        assert each.arrears == sums["due"] - sums["received"]
+    assert set(found) == {Kind.RECEIVABLE_CENTRAL, Kind.RECEIVABLE_COUNTY}
+
+
 def test_the_page_leads_to_accounts_and_to_a_warning(
     books: None, django_assert_max_num_queries: Any
 ) -> None:
