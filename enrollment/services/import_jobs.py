@@ -35,9 +35,6 @@ MOST_ATTEMPTS = 3
 REQUEUE_AFTER = 60  # seconds; a job that runs is held, so that a second message ends at once
 TOLD_EVERY = 1.0  # seconds between two signs of progress
 
-# Refusals of the moment: the next attempt may fare better.
-OF_THE_MOMENT = frozenset({"busy", "changed_meanwhile"})
-
 Queue = Callable[[Iterable[int]], None]
 
 
@@ -263,26 +260,37 @@ def locked(source: Import) -> Import:
 def work(*, import_id: int) -> str:
     """Do what a file waits for: check it, or apply it. Returns its state then, or "held".
 
-    Whatever goes wrong leaves the file as it was; the sweep tries it again, MOST_ATTEMPTS times.
+    Whatever goes wrong leaves the file as it was; the sweep tries it again, MOST_ATTEMPTS times,
+    not counting those that found the register or the file in somebody else's hands.
     """
     try:
         source = begin(import_id, Import.State.RECEIVED, Import.State.APPLYING)
-        if source.attempts > MOST_ATTEMPTS:
-            refuse(source, FileRefused("broke_off", times=MOST_ATTEMPTS))
-            return source.state
-        progress = Progress(source)
-        try:
-            with _file_of(source) as path:
-                _take(source, path, progress)
-        except FileRefused as refused:
-            if refused.name in OF_THE_MOMENT:
-                return "held"
-            refuse(source, refused)
-        finally:
-            progress.close()
     except HeldByAnother:
         return "held"
+    try:
+        _attempt(source)
+    except HeldByAnother:
+        Import.objects.filter(pk=import_id, attempts__gt=0).update(attempts=F("attempts") - 1)
+        return "held"
     return source.state
+
+
+def _attempt(source: Import) -> None:
+    """Raises HeldByAnother."""
+    if source.attempts > MOST_ATTEMPTS:
+        refuse(source, FileRefused("broke_off", times=MOST_ATTEMPTS))
+        return
+    progress = Progress(source)
+    try:
+        with _file_of(source) as path:
+            _take(source, path, progress)
+    except FileRefused as refused:
+        if refused.name == "busy":
+            raise HeldByAnother from refused
+        if refused.name != "changed_meanwhile":  # the next attempt may fare better
+            refuse(source, refused)
+    finally:
+        progress.close()
 
 
 def begin(import_id: int, *states: Import.State) -> Import:

@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from config.schedule import SCHEDULE
+from enrollment.imports.problems import FileRefused
 from enrollment.models import (
     History,
     Import,
@@ -331,6 +332,23 @@ def test_work_that_breaks_off_leaves_nothing_and_ends_after_three_attempts(
     assert import_jobs.work(import_id=source.pk) == "refused"
     source.refresh_from_db()
     assert (source.state, source.refused_for) == ("refused", "broke_off")
+
+
+def test_who_finds_the_register_busy_has_made_no_attempt(
+    submit: Submit, people: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = submit(list_of(""))
+
+    def busy(*args: object, **options: object) -> None:
+        raise FileRefused("busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(import_jobs, "take", busy)
+        for _ in range(import_jobs.MOST_ATTEMPTS + 1):
+            assert import_jobs.work(import_id=source.pk) == "held"
+    source.refresh_from_db()
+    assert (source.state, source.attempts) == ("received", 0)
+    assert import_jobs.work(import_id=source.pk) == "checked"
 
 
 def test_a_worker_that_was_killed_is_followed_by_another(
