@@ -12,12 +12,11 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from config.parameters import ROOTS
-from config.roles import apply_roles
 from enrollment.models import (
     Duty,
     Enrollment,
     Person,
+    PolicyParameter,
     Region,
     User,
     YearRun,
@@ -27,7 +26,6 @@ from enrollment.rules import keys
 from enrollment.rules.identity import check_character, mask_identity
 from enrollment.selectors.calendar import business_date
 from enrollment.services.duties import end_duty
-from enrollment.services.policy import load_policies
 
 ANHUI = 340000000000
 HEFEI, SHUSHAN, BAOHE = 340100000000, 340104000000, 340111000000
@@ -35,82 +33,16 @@ WUHU, JINGHU = 340200000000, 340202000000
 LONG_AGO = date(2000, 1, 1)
 
 
-# One INSERT a table: the rows as they were when they were read from the files.
-_law: list[tuple[str, str]] = []
-_LAW_TABLES = {
-    "region": f"level <= {Region.Level.COUNTY.value}",
-    "policy_document": "true",
-    "policy_parameter": "true",
-}
-
-
 def law() -> None:
     """Divisions down to the counties and Anhui's parameters, with the examples that 2027 needs.
 
-    Read from the files once; each test after the first gets copies of the rows.
+    They stand there anyhow (tests/standing.py): a test says by this that it is about them.
     """
-    if not _law:
-        load_policies(provinces=["anhui"], roots=ROOTS, with_examples=True)
-        with connection.cursor() as cursor:
-            for table, which in _LAW_TABLES.items():
-                cursor.execute(f"SELECT json_agg(t)::text FROM {table} t WHERE {which}")
-                _law.append((table, cursor.fetchone()[0]))
-        return
-    with connection.cursor() as cursor:
-        for table, rows in _law:
-            cursor.execute(
-                f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, %s)"
-                # a duty may have needed the province before
-                + (" ON CONFLICT DO NOTHING" if table == "region" else ""),
-                [rows],
-            )
-
-
-# The roles, which right each has, and which exclude each other: rights by their names, because a
-# migrated database numbers them anew.
-_roles: list[str] = []
-_REMEMBER = """
-    SELECT (SELECT json_agg(g)::text FROM auth_group g),
-           (SELECT json_agg(json_build_object('role', r.group_id, 'app', t.app_label,
-                                              'may', p.codename))::text
-              FROM auth_group_permissions r
-              JOIN auth_permission p ON p.id = r.permission_id
-              JOIN django_content_type t ON t.id = p.content_type_id),
-           (SELECT json_agg(c)::text FROM role_conflict c)
-"""
-_REPEAT = (
-    "INSERT INTO auth_group SELECT * FROM json_populate_recordset(NULL::auth_group, %s)",
-    """
-    INSERT INTO auth_group_permissions (group_id, permission_id)
-    SELECT r.role, p.id
-      FROM json_to_recordset(%s) r (role int, app text, may text)
-      JOIN django_content_type t ON t.app_label = r.app
-      JOIN auth_permission p ON p.content_type_id = t.id AND p.codename = r.may
-    """,
-    "INSERT INTO role_conflict SELECT * FROM json_populate_recordset(NULL::role_conflict, %s)",
-)
-
-
-def roles() -> None:
-    """The roles as they are declared, from the second time on as they were written first.
-
-    Where they stand already nothing is done.
-    """
-    if Group.objects.filter(name="Maker").exists():
-        return
-    with connection.cursor() as cursor:
-        if _roles:
-            for statement, rows in zip(_REPEAT, _roles, strict=True):
-                cursor.execute(statement, [rows])
-        else:
-            apply_roles()
-            cursor.execute(_REMEMBER)
-            _roles.extend(cursor.fetchone())
+    assert PolicyParameter.objects.exists()
 
 
 def officer(role: str, username: str, name: str, *, region: int = ANHUI) -> User:
     """A member of staff with one duty, in the province unless told otherwise."""
-    roles()
     user = User.objects.create_user(username=username, display_name=name, is_staff=True)
     entrust(user, role, region=region)
     return user

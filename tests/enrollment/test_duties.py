@@ -51,7 +51,6 @@ def wu() -> User:
 
 @pytest.fixture
 def liu() -> User:
-    cast.roles()
     return User.objects.create_user(username="liu", display_name="刘婷", is_staff=True)
 
 
