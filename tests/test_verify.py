@@ -96,6 +96,18 @@ def test_a_turned_year_holds_every_invariant() -> None:
             {"regions_of_people_and_years_are_known"},
         ),
         (
+            f"DELETE FROM standing WHERE cover = 'R' AND id > {FIRST}",
+            {"every_paid_resident_has_the_standing_of_the_year"},
+        ),
+        (
+            f"INSERT INTO change (person_id, year, cause) SELECT id, {YEAR}, 'came' FROM person",
+            {"every_change_was_taken_into_the_standings"},
+        ),
+        (
+            "UPDATE receipt_day SET amount = amount + 1",
+            {"days_are_the_sums_of_their_receipts"},
+        ),
+        (
             f"ALTER TABLE enrollment_y{YEAR} DISABLE ROW LEVEL SECURITY",
             {"partitions_answer_only_through_the_parent"},
         ),
@@ -106,6 +118,13 @@ def test_a_violation_is_named(statement: str, named: set[str]) -> None:
     execute(statement)
 
     assert named <= broken()
+
+
+def test_a_receipt_of_nobody_is_named() -> None:
+    execute("ALTER TABLE receipt DISABLE TRIGGER USER")
+    execute("UPDATE receipt SET person_id = 9999 WHERE receipt_number = 'R1'")
+
+    assert "receipts_name_people_and_years_that_are_there" in broken()
 
 
 def test_a_bill_of_somebody_who_had_left_is_named() -> None:

@@ -241,11 +241,13 @@ def send(folder: Path, alone: int = 0) -> dict[str, Any]:
     """
     from celery import current_app
 
+    from config.roles import apply_roles
     from enrollment.models import Import, Region
     from enrollment.services import import_jobs
     from tests import cast
 
     current_app.conf.task_always_eager = bool(alone)
+    apply_roles()
     user = cast.officer("Maker", "season", "刘婷")
     province = Region.objects.get(pk=cast.ANHUI)
     import_jobs.REQUEUE_AFTER = 3  # seconds: what a killed worker held is sent again

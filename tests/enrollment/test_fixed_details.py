@@ -26,8 +26,7 @@ TRIGGER = """
        -- a transfer is fixed by a function of its own, which knows both sides; so is a sheet, which
        -- is countersigned
        AND t.tgfoid IN ('case_details_are_fixed'::regproc, 'transfer_is_fixed'::regproc,
-                        'sheet_is_fixed'::regproc, 'what_stands_is_fixed'::regproc,
-                        'warning_is_fixed'::regproc)
+                        'sheet_is_fixed'::regproc, 'what_stands_is_fixed'::regproc)
        AND t.tgenabled = 'O'
 """
 OTHER = {

@@ -14,11 +14,13 @@ from django.db.models import Sum
 
 from enrollment.models import Receipt, ShardTotal, YearStep
 from enrollment.selectors.calendar import business_date_is
+from enrollment.services import clearings
 from enrollment.services.year import start_step
 from funds import posting
 from funds.models import Entry, Kind, Line, PeriodClose, Reason, SourcePosting
 from funds.services import periods
 from tests import cast, turning
+from tests.acts import carried_out
 from tests.turning import CLOSING, YEAR, clock, finish, insured, receipt, someone, turn
 
 NOVEMBER, SEPTEMBER = date(2026, 11, 20), date(2026, 9, 1)
@@ -189,6 +191,30 @@ def test_verify_names_the_row_that_was_changed_behind_everybody() -> None:
         assert check in broken(), statement
         with connection.cursor() as cursor:
             cursor.execute("ROLLBACK TO SAVEPOINT whole")
+    assert broken() == set()
+
+
+def test_verify_names_money_that_was_paid_back_past_the_ledger() -> None:
+    turn("reconcile")
+    post()
+    maker, checker = (
+        cast.officer(role, role.lower(), name)
+        for role, name in (("Maker", "刘婷"), ("Checker", "张敏"))
+    )
+    with business_date_is(CLOSING):
+        told = clearings.open_clearing(
+            maker=maker,
+            receipt=Receipt.objects.get(receipt_number="R5"),
+            person=None,
+            decision="refund",
+            evidence="来信 20261230-1",
+            ground="handling_error",
+            payee="无名",
+            account="6217 0000 1234 5678",
+        )
+        carried_out(told, checker)
+    assert broken() == {"refunds_and_clearings_stand_in_the_ledger"}
+    post(on=date(2027, 1, 1))
     assert broken() == set()
 
 
