@@ -184,7 +184,10 @@ class Run:
         By a connection of its own: a pooled one may be from before the queue was lost.
         """
         broker = self.province.instance.broker_url()
-        with Celery(broker=broker) as app, app.connection_for_write() as fresh:
+        with (
+            Celery(broker=broker, set_as_current=False) as app,
+            app.connection_for_write() as fresh,
+        ):
             while len(app.control.ping(timeout=0.5, connection=fresh)) < WORKERS:
                 assert time.monotonic() < deadline, self.tail()
 
