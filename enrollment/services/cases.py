@@ -7,7 +7,6 @@ the user's role allows the act is the screen's question; who made the case is as
 """
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -120,19 +119,14 @@ def open_case(
     year: int,
     region_id: int | None = None,
     request_key: UUID | None = None,
-    channel: str = Case.Channel.COUNTER,
-    amount: Decimal | None = None,
-    reason: str = "",
     **details: Any,
 ) -> Case:
-    """Make a draft. `details` are the fields of the kind's own table.
+    """Make a draft. `details` are channel, amount, reason and the fields of the kind's own table.
 
     A case stands in the region where its person is insured unless it names another; one without a
-    person has to.
-
-    A form that is sent twice, or twice at once, makes one case: the second time returns the
-    first's. Raises UnknownKind, RegionMissing, FormUsedBySomebodyElse, and what the kind's check
-    refuses.
+    person has to. A form that is sent twice, or twice at once, makes one case: the second time
+    returns the first's. Raises UnknownKind, RegionMissing, FormUsedBySomebodyElse, and what the
+    kind's check refuses.
     """
     case, _ = _opened(
         kind=kind,
@@ -141,9 +135,6 @@ def open_case(
         year=year,
         region_id=region_id,
         request_key=request_key,
-        channel=channel,
-        amount=amount,
-        reason=reason,
         **details,
     )
     return case

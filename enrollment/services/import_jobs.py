@@ -260,22 +260,43 @@ def locked(source: Import) -> Import:
 def work(*, import_id: int) -> str:
     """Do what a file waits for: check it, or apply it. Returns its state then, or "held".
 
-    Whatever goes wrong leaves the file as it was; the sweep tries it again, MOST_ATTEMPTS times,
-    not counting those that found the register or the file in somebody else's hands.
+    Whatever goes wrong leaves the file as it was; the sweep tries it again, MOST_ATTEMPTS times.
     """
     try:
-        source = begin(import_id, Import.State.RECEIVED, Import.State.APPLYING)
+        with attempt(import_id, Import.State.RECEIVED, Import.State.APPLYING) as source:
+            _try(source)
     except HeldByAnother:
-        return "held"
-    try:
-        _attempt(source)
-    except HeldByAnother:
-        Import.objects.filter(pk=import_id, attempts__gt=0).update(attempts=F("attempts") - 1)
         return "held"
     return source.state
 
 
-def _attempt(source: Import) -> None:
+@contextmanager
+def attempt(import_id: int, *states: Import.State) -> Iterator[Import]:
+    """The file in one of the states, one attempt more, for all to see.
+
+    Who finds the file or the register in somebody else's hands made no attempt. Raises
+    HeldByAnother, before or from the block.
+    """
+    source = _begin(import_id, *states)
+    try:
+        yield source
+    except HeldByAnother:
+        Import.objects.filter(pk=import_id, attempts__gt=0).update(attempts=F("attempts") - 1)
+        raise
+
+
+def _begin(import_id: int, *states: Import.State) -> Import:
+    with transaction.atomic():
+        claim(import_id)
+        source = waiting().filter(pk=import_id, state__in=states).first()
+        if source is None:
+            raise HeldByAnother
+        Import.objects.filter(pk=import_id).update(attempts=F("attempts") + 1)
+    source.attempts += 1
+    return source
+
+
+def _try(source: Import) -> None:
     """Raises HeldByAnother."""
     if source.attempts > MOST_ATTEMPTS:
         refuse(source, FileRefused("broke_off", times=MOST_ATTEMPTS))
@@ -291,18 +312,6 @@ def _attempt(source: Import) -> None:
             refuse(source, refused)
     finally:
         progress.close()
-
-
-def begin(import_id: int, *states: Import.State) -> Import:
-    """The file in one of the states, one attempt more, for all to see. Raises HeldByAnother."""
-    with transaction.atomic():
-        claim(import_id)
-        source = waiting().filter(pk=import_id, state__in=states).first()
-        if source is None:
-            raise HeldByAnother
-        Import.objects.filter(pk=import_id).update(attempts=F("attempts") + 1)
-    source.attempts += 1
-    return source
 
 
 def _take(source: Import, path: Path, progress: "Progress") -> None:

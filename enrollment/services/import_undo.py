@@ -18,7 +18,7 @@ from enrollment.services import changes
 from enrollment.services.import_jobs import (
     MOST_ATTEMPTS,
     NotToBeDecided,
-    begin,
+    attempt,
     locked,
     may_check,
     may_send,
@@ -140,11 +140,11 @@ def work(*, import_id: int) -> str:
     Work that broke off MOST_ATTEMPTS times leaves the file applied, to be asked for again.
     """
     try:
-        source = begin(import_id, Import.State.UNDOING)
-        if source.attempts > MOST_ATTEMPTS:
-            Import.objects.filter(pk=source.pk).update(state=Import.State.APPLIED, attempts=0)
-            return Import.State.APPLIED
-        _take_back(source)
+        with attempt(import_id, Import.State.UNDOING) as source:
+            if source.attempts > MOST_ATTEMPTS:
+                Import.objects.filter(pk=source.pk).update(state=Import.State.APPLIED, attempts=0)
+                return Import.State.APPLIED
+            _take_back(source)
     except HeldByAnother:
         return "held"
     return Import.State.UNDONE

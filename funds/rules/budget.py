@@ -5,9 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
-from math import floor
+from decimal import ROUND_HALF_UP, Decimal
 
 from enrollment.rules.money import CENT, ZERO, read_yuan
 from enrollment.rules.refusals import RuleRefused
@@ -100,9 +98,9 @@ def assess_balance(closing: Decimal, expenditure: Decimal, terms: BalanceTerms) 
     balance, spent = read_yuan(closing, negative=True), read_yuan(expenditure)
     if spent == 0:
         raise RuleRefused("spending_zero")
-    exact = Fraction(balance) * 12 / Fraction(spent)
-    place = BELOW if exact < terms.least else ABOVE if exact > terms.most else WITHIN
-    months = Decimal(floor(exact * 100 + Fraction(1, 2))) * CENT
+    year = 12 * balance
+    place = BELOW if year < terms.least * spent else ABOVE if year > terms.most * spent else WITHIN
+    months = (year / spent).quantize(CENT, rounding=ROUND_HALF_UP)
     trace = (
         step(gettext_noop("Closing balance"), balance),
         step(gettext_noop("Expenditure"), spent),

@@ -43,6 +43,7 @@ from funds.services import movements
 NAME = "fund_movement"
 SICHUAN = SettlementSheet.Method.SICHUAN
 CITY_LEVEL = AccountKind.Level.POOLING_AREA
+Chart = Mapping[str, AccountKind]  # the kinds that a movement moves
 # The fields that some purposes ask for, and others leave empty.
 ASKED_BY: Mapping[str, tuple[Reason, ...]] = {
     "level": OF_A_LEVEL,
@@ -52,7 +53,6 @@ ASKED_BY: Mapping[str, tuple[Reason, ...]] = {
     "evidence": (Reason.RESERVE_USED, Reason.VIOLATION_FOUND),
 }
 # Moves that no money of another backs: two levels answer for them.
-Chart = Mapping[str, AccountKind]
 BY_TWO = (Reason.RESERVE_USED, Reason.OPENING_BALANCE, Reason.YEAR_CLOSED)
 
 
