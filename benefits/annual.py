@@ -20,6 +20,7 @@ def declare() -> None:
             label=_("assess standings"),
             sql=SQL / "assess.sql",
             sequel=SQL / "assess_dates.sql",
+            sums=SQL / "assess_sums.sql",
             day=lambda year: date(year, 1, 1),
             after=("close",),
             before=("activate",),

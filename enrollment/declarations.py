@@ -59,6 +59,7 @@ class Step:
     # also runs for years that came by history files.
     first_year: Callable[[], int] | None = None
     sequel: Path | None = None  # SQL of the slices once the filled year is attached
+    sums: Path | None = None  # SQL that adds what pages show of a slice, after its sequel
     again: str = "DO NOTHING"  # what a row that is there already means to {again} of the SQL
     quiet: bool = False  # what it writes to the register follows from facts that are known
 

@@ -28,6 +28,20 @@ STANDINGS: dict[str, str | Promise] = {
 }
 
 
+Kind = reads.Kind
+SPREADS = (Kind.STREAK, Kind.WAIT, Kind.BONUS, Kind.PENALTY, Kind.GAP, Kind.REPAIRED)
+YEARS, MONTHS, YUAN = gettext_lazy("years"), gettext_lazy("months"), gettext_lazy("yuan")
+UNITS = {
+    Kind.STREAK: YEARS,
+    Kind.WAIT: MONTHS,
+    Kind.BONUS: YUAN,
+    Kind.PENALTY: YUAN,
+    Kind.GAP: YEARS,
+    Kind.REPAIRED: MONTHS,
+}
+ZERO = Decimal(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A figure of both years; None where a year did not keep it. `of` is what it is a share of."""
@@ -55,6 +69,15 @@ def _share(part: int | None, whole: int | None) -> Decimal | None:
     return Decimal(part) / whole if part is not None and whole else None
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A kind of figure of the standings: how many people have which value, drawn and told."""
+
+    label: str
+    told: str
+    chart: Chart | None
+
+
 def view(request: HttpRequest, year: int) -> HttpResponse:
     """The year beside the one before."""
     bar = pages.years_bar(pages.known_year(year))
@@ -70,6 +93,9 @@ def view(request: HttpRequest, year: int) -> HttpResponse:
         fallout=fallout,
         fallout_total=_fallout_total(shown),
         standings=_standings(shown),
+        spreads=_spreads(shown),
+        moves=shown.moves,
+        moves_total=_moves_total(shown),
         acts=[
             (case_kinds[kind].label if kind in case_kinds else kind, now, before,
              now.effected - before.effected)
@@ -115,6 +141,57 @@ def _standings(shown: reads.YearView) -> list[Line]:
         )
         for name, label in STANDINGS.items()
     ]
+
+
+def _spreads(shown: reads.YearView) -> list[Spread]:
+    """Streaks, bonuses, waits and the rest, year against year; none where no year counted them."""
+    if not shown.spread and not shown.spread_before:
+        return []
+    return [_spread(shown, kind) for kind in SPREADS]
+
+
+def _spread(shown: reads.YearView, kind: reads.Kind) -> Spread:
+    """One kind. Who has none of it is told beside the picture, which would show nobody else."""
+    now, before = (reads.altogether(each, kind) for each in (shown.spread, shown.spread_before))
+    people = sum(now.values())
+    having = people - now.get(ZERO, 0)
+    values = sorted({*now, *before} - {ZERO})
+    unit = UNITS[kind]
+    told = _("%(having)s of %(people)s residents") % {
+        "having": f"{having:,}",
+        "people": f"{people:,}",
+    }
+    if not values:
+        return Spread(str(kind.label), told, None)
+    series = []
+    if shown.spread:
+        series.append(
+            Series(name=str(shown.year), values=[now.get(v, 0) for v in values], look=OTHERS[0])
+        )
+    if shown.spread_before:
+        earlier = [before.get(v, 0) for v in values]
+        series.append(Series(name=str(shown.year - 1), values=earlier, look=OTHERS[1]))
+    return Spread(
+        str(kind.label),
+        told,
+        Chart(
+            key=str(kind),
+            head=str(unit),
+            summary=_("%(kind)s, people: %(told)s.")
+            % {"kind": str(kind.label).capitalize(), "told": told},
+            axis=[f"{value.normalize():,f}" for value in values],
+            kind=BAR,
+            series=series,
+        ),
+    )
+
+
+def _moves_total(shown: reads.YearView) -> tuple[reads.Moves, reads.Moves]:
+    now, before = reads.Moves(), reads.Moves()
+    for city in shown.moves:
+        now.add(city.now)
+        before.add(city.before)
+    return now, before
 
 
 def _chart(fallout: Sequence[Line], year: int) -> Chart | None:

@@ -4,7 +4,7 @@ from benefits.models.claim import Claim, ClaimUse
 from benefits.models.override import WaitingOverride
 from benefits.models.repair import GapRepair
 from benefits.models.retirement import RetirementAssessment
-from benefits.models.standing import Standing, StandingTerms
+from benefits.models.standing import Standing, StandingSum, StandingTerms
 
 __all__ = [
     "Claim",
@@ -12,6 +12,7 @@ __all__ = [
     "GapRepair",
     "RetirementAssessment",
     "Standing",
+    "StandingSum",
     "StandingTerms",
     "WaitingOverride",
 ]

@@ -205,3 +205,40 @@ class StandingTerms(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area}"
+
+
+class StandingSum(models.Model):
+    """How many residents who paid have the same streak, bonus, wait ..., by pooling area.
+
+    Kept by the step `assess` once its year is there, slice by slice (benefits/sql/assess_sums.sql).
+    As of the day of the step: whoever is assessed again later stands in the file.
+    """
+
+    class Kind(models.TextChoices):
+        STREAK = "streak", _("years of contribution in a row")
+        BONUS = "bonus", _("bonus on the ceiling")
+        PENALTY = "penalty", _("reduction of the ceiling")
+        WAIT = "wait", _("months of wait")
+        GAP = "gap", _("years broken before they came back")
+        REPAIRED = "repaired", _("months repaired")
+
+    step = models.ForeignKey(
+        YearStep, on_delete=models.PROTECT, related_name="standing_sums", verbose_name=_("step")
+    )
+    area = models.BigIntegerField(_("area"))
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    value = models.DecimalField(_("value"), help_text=_("Years, months or yuan."), **YUAN)
+    people = models.IntegerField(_("people"))
+
+    class Meta:
+        db_table = "standing_sum"
+        verbose_name = _("standings of an area")
+        verbose_name_plural = _("standings by area")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step", "area", "kind", "value"], name="a_step_sums_a_standing_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area} {self.kind} {self.value}"

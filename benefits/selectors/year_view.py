@@ -1,22 +1,26 @@
 """A benefit year beside the one before: who fell out and why, standings, what cases did.
 
-From control totals of the steps `activate` and `assess` and from the sums of cases; never from the
+From totals of the steps `activate` and `assess` and from the sums of cases; never from the
 register. Totals of a step are as of its day: whoever was assessed again since stands in the file.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 
-from enrollment.models import Fallout, YearStep
-from enrollment.selectors.cities import PlaceYear, YearByPlace, year_by_place
-from enrollment.selectors.quality import Work, moves_by_kind
-from enrollment.selectors.totals import ByItem, area_of, totals_of
-from enrollment.selectors.year import last_done
+from benefits.models import StandingSum
+from enrollment.models import Fallout, Region, StepTotal, YearRun, YearStep
+from enrollment.selectors.cities import PlaceYear, YearByPlace, years_by_place
+from enrollment.selectors.people import short_name_of
+from enrollment.selectors.quality import Work, moves_of_years
+from enrollment.selectors.totals import ByItem, Totals, area_of
 
-STEP = "assess"
+STEP, DUPLICATES = "assess", "duplicate_resolution"
+Kind = StandingSum.Kind
 
 
 @dataclass(slots=True)
@@ -65,16 +69,87 @@ class Assessed:
     total: Standings = field(default_factory=Standings)
 
 
-def assessed_in(year: int) -> Assessed:
-    """The last real run of `assess` for the province. Two queries."""
-    step = last_done(year, STEP)
-    if step is None:
-        return Assessed(None)
-    places = {code: standings_in(items) for code, items in totals_of(step, place=area_of).items()}
+def assessed_in(*years: int) -> list[Assessed]:
+    """The last real run of `assess` for the province in each year. Two queries for all."""
+    runs = YearStep.objects.filter(
+        run__year__in=years, run__mode=YearRun.Mode.REAL, name=STEP, area=None,
+        state=YearStep.State.DONE,
+    )  # fmt: skip
+    steps = {step.run.year: step for step in runs.select_related("run").order_by("pk")}
+    found: dict[int, dict[int, Standings]] = {}
+    rows = StepTotal.objects.filter(step__in=[step.pk for step in steps.values()])
+    for year, county, item, people in rows.values_list(
+        "step__run__year", "county", "item", "persons"
+    ):
+        place = found.setdefault(year, {}).setdefault(area_of(county), Standings())
+        place.add(standings_in({item: Totals(people)}))
+    return [_assessed(steps.get(year), found.get(year, {})) for year in years]
+
+
+def _assessed(step: YearStep | None, places: dict[int, Standings]) -> Assessed:
     total = Standings()
     for each in places.values():
         total.add(each)
     return Assessed(step, places, total)
+
+
+# By kind, pooling area and value (years, months or yuan): how many residents who paid.
+Spread = dict[str, dict[int, dict[Decimal, int]]]
+
+
+def spreads_of(*steps: YearStep | None) -> list[Spread]:
+    """What each assessment found of streaks, bonuses, waits and so on; one query for all."""
+    found: dict[int, Spread] = {step.pk: {} for step in steps if step is not None}
+    rows = StandingSum.objects.filter(step__in=found) if found else StandingSum.objects.none()
+    for step, area, kind, value, people in rows.values_list(
+        "step", "area", "kind", "value", "people"
+    ):
+        found[step].setdefault(kind, {}).setdefault(area, {})[value] = people
+    return [{} if step is None else found[step.pk] for step in steps]
+
+
+def altogether(spread: Spread, kind: str) -> dict[Decimal, int]:
+    """The values of a kind in all areas, the least first."""
+    total: Counter[Decimal] = Counter()
+    for values in spread.get(kind, {}).values():
+        total.update(values)
+    return dict(sorted(total.items()))
+
+
+@dataclass(slots=True)
+class Moves:
+    """People of a pooling area in a year: by cases (transfers to and from other areas, duplicates
+    that were resolved) and by its assessment (back after broken years, months repaired).
+
+    None where the year has no assessment that counted them.
+    """
+
+    moved_out: int = 0
+    moved_in: int = 0
+    duplicates: int = 0
+    came_back: int | None = None
+    repaired: int | None = None
+
+    def add(self, other: "Moves") -> None:
+        for each in fields(self):
+            mine, more = getattr(self, each.name), getattr(other, each.name)
+            setattr(self, each.name, more if mine is None else mine + (more or 0))
+
+
+def moves_in(acts: Iterable[tuple[str, int, Work]], spread: Spread) -> dict[int, Moves]:
+    """What moved in each pooling area, from the sums of cases of a year and its assessment."""
+    found: dict[int, Moves] = {}
+    for kind, county, work in acts:
+        moves = found.setdefault(area_of(county), Moves())
+        moves.moved_out += work.moved_out
+        moves.moved_in += work.moved_in
+        if kind == DUPLICATES:
+            moves.duplicates += work.effected - work.reversed
+    for name, kind in (("came_back", Kind.GAP), ("repaired", Kind.REPAIRED)):
+        for area, values in spread.get(kind, {}).items():
+            people = sum(count for value, count in values.items() if value > 0)
+            setattr(found.setdefault(area, Moves()), name, people)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +162,16 @@ class City:
 
 
 @dataclass(frozen=True, slots=True)
+class CityMoves:
+    """What moved in a pooling area in the year and in the one before."""
+
+    code: int
+    name: str
+    now: Moves
+    before: Moves
+
+
+@dataclass(frozen=True, slots=True)
 class YearView:
     """A benefit year beside the one before. `before` has no places where it came by history."""
 
@@ -95,7 +180,10 @@ class YearView:
     before: YearByPlace
     assessed: Assessed
     assessed_before: Assessed
+    spread: Spread
+    spread_before: Spread
     cities: list[City]
+    moves: list[CityMoves]
     acts: dict[str, tuple[Work, Work]]
 
     @property
@@ -106,31 +194,63 @@ class YearView:
 
 
 def year_view(user: Any, year: int) -> YearView:
-    """Both years of the province; what cases did is of what the user sees. Ten queries."""
-    now, before = year_by_place(year), year_by_place(year - 1)
-    assessed, earlier = assessed_in(year), assessed_in(year - 1)
+    """Both years of the province; what cases did is of what the user sees. Eight queries."""
+    now, before = years_by_place(year, year - 1)
+    assessed, earlier = assessed_in(year, year - 1)
+    spread, spread_before = spreads_of(assessed.step, earlier.step)
     then = {place.code: place for place in before.places}
-    area = settings.PROVINCE
-    acts, acts_before = (
-        moves_by_kind(user, area, first=date(each, 1, 1), last=date(each, 12, 31))
-        for each in (year, year - 1)
-    )
-    nothing = Work()
+    acts: dict[int, list[tuple[str, int, Work]]] = {year: [], year - 1: []}
+    for of, kind, county, work in moves_of_years(user, settings.PROVINCE, year - 1, year):
+        acts[of].append((kind, county, work))
     return YearView(
         year=year,
         now=now,
         before=before,
         assessed=assessed,
         assessed_before=earlier,
+        spread=spread,
+        spread_before=spread_before,
         cities=[
             City(place, then.get(place.code), assessed.places.get(place.code))
             for place in now.places
         ],
-        acts={
-            kind: (acts.get(kind, nothing), acts_before.get(kind, nothing))
-            for kind in sorted({*acts, *acts_before})
-        },
+        moves=_moves(moves_in(acts[year], spread), moves_in(acts[year - 1], spread_before)),
+        acts=_by_kind(acts[year], acts[year - 1]),
     )
 
 
-__all__ = ["Assessed", "City", "Standings", "YearView", "assessed_in", "standings_in", "year_view"]
+def _moves(now: dict[int, Moves], before: dict[int, Moves]) -> list[CityMoves]:
+    regions = Region.objects.in_bulk({*now, *before})
+    return [
+        CityMoves(
+            code, short_name_of(regions[code]), now.get(code, Moves()), before.get(code, Moves())
+        )
+        for code in sorted(regions)
+    ]
+
+
+def _by_kind(
+    now: Iterable[tuple[str, int, Work]], before: Iterable[tuple[str, int, Work]]
+) -> dict[str, tuple[Work, Work]]:
+    found: dict[str, tuple[Work, Work]] = {}
+    for at, acts in enumerate((now, before)):
+        for kind, _county, work in acts:
+            found.setdefault(kind, (Work(), Work()))[at].add(work)
+    return dict(sorted(found.items()))
+
+
+__all__ = [
+    "Assessed",
+    "City",
+    "CityMoves",
+    "Moves",
+    "Spread",
+    "Standings",
+    "YearView",
+    "altogether",
+    "assessed_in",
+    "moves_in",
+    "spreads_of",
+    "standings_in",
+    "year_view",
+]

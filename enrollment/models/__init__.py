@@ -44,6 +44,7 @@ from enrollment.models.year import (
     StepQuota,
     StepShard,
     StepTerms,
+    StepTotal,
     YearRun,
     YearStep,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "StepQuota",
     "StepShard",
     "StepTerms",
+    "StepTotal",
     "SuspenseClearing",
     "User",
     "YearRun",

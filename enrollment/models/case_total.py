@@ -38,7 +38,8 @@ class CaseTotal(models.Model):
 class CaseMonth(models.Model):
     """Moves of cases in a month by county and kind, as the log of events has them.
 
-    `late` are those that came into effect after the day on which they were due.
+    `late` are those that came into effect after the day on which they were due. Of transfers that
+    came into effect between two pooling areas, one is `moved_out` and the other `moved_in`.
     """
 
     county = models.IntegerField(_("county"))
@@ -49,6 +50,8 @@ class CaseMonth(models.Model):
     effected = models.IntegerField(_("put into effect"))
     late = models.IntegerField(_("put into effect late"))
     reversed = models.IntegerField(_("reversed"))
+    moved_out = models.IntegerField(_("moved out"), db_default=0)
+    moved_in = models.IntegerField(_("moved in"), db_default=0)
 
     class Meta:
         db_table = "case_month"

@@ -226,6 +226,37 @@ class ShardTotal(models.Model):
         return f"{self.county} {self.item}"
 
 
+class StepTotal(models.Model):
+    """Control totals of a whole step that is done: those of its shards added up, for pages.
+
+    Appended by the database as the step is done (enrollment/sql/database/02_years.sql), so that
+    what a page reads does not grow with the number of slices. `output_hash` as in `ShardTotal`.
+    """
+
+    step = models.ForeignKey(YearStep, on_delete=models.PROTECT, related_name="totals")
+    county = models.IntegerField(_("county"))
+    item = models.CharField(_("item"), max_length=40)
+    persons = models.BigIntegerField(_("persons"))
+    standard = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
+    subsidy = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
+    payable = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
+    paid = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
+    output_hash = models.BigIntegerField(_("hash of the output"), db_default=0)
+
+    class Meta:
+        db_table = "step_total"
+        verbose_name = _("total of a step")
+        verbose_name_plural = _("totals of steps")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step", "county", "item"], name="a_step_counts_an_item_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.county} {self.item}"
+
+
 class StepTerms(models.Model):
     """What a pooling area's law said on the day of the step, as the step's SQL reads it."""
 

@@ -1,14 +1,15 @@
 """The year by city and by county, from control totals alone: never from the register."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from enrollment import declarations
-from enrollment.models import Region, ShardTotal, YearRun, YearStep
+from enrollment.models import Region, ShardTotal, StepTotal, YearRun, YearStep
 from enrollment.models.enrollment import Fallout
 from enrollment.rules.regions import CITY, COUNTY
 from enrollment.selectors.people import short_name_of
@@ -109,21 +110,30 @@ class YearByPlace:
 
 
 def year_by_place(year: int, *, city: int | None = None) -> YearByPlace:
-    """The year by city from control totals alone; with `city` (12 digits) by its counties."""
+    """The year by city from totals alone; with `city` (12 digits) by its counties."""
+    return years_by_place(year, city=city)[0]
+
+
+def years_by_place(*years: int, city: int | None = None) -> list[YearByPlace]:
+    """Several years, each by city from totals alone; three queries, or four."""
     place = area_of if city is None else same_county
-    found: dict[int, dict[str, ByItem]] = {}
-    done: set[str] = set()
-    sums = {f"sum_{name}": Sum(name) for name in FIELDS}
-    rows = ShardTotal.objects.filter(shard__step__in=_over(year))
-    if city is not None:
-        rows = rows.filter(county__gte=city // COUNTY, county__lt=(city + CITY) // COUNTY)
-    for row in rows.values("shard__step__name", "county", "item").annotate(**sums):
-        done.add(row["shard__step__name"])
+    found: dict[int, dict[int, dict[str, ByItem]]] = {year: {} for year in years}
+    done: dict[int, set[str]] = {year: set() for year in years}
+    for row in _totals(years, city):
+        name, year = row["name"], row["year"]
+        done[year].add(name)
         counted = totals_in(row)
-        items = found.setdefault(place(row["county"]), {}).setdefault(row["shard__step__name"], {})
+        items = found[year].setdefault(place(row["county"]), {}).setdefault(name, {})
         items[row["item"]] = items.get(row["item"], NOTHING) + counted
+    codes = {code for places in found.values() for code in places}
+    names = {region.pk: short_name_of(region) for region in Region.objects.filter(pk__in=codes)}
+    return [_year(found[year], names, done[year]) for year in years]
+
+
+def _year(
+    found: dict[int, dict[str, ByItem]], names: dict[int, str], done: set[str]
+) -> YearByPlace:
     unplaced = found.pop(0, {})
-    names = {region.pk: short_name_of(region) for region in Region.objects.filter(pk__in=found)}
     places = [
         _place_year(code, names.get(code, str(code)), found[code], done) for code in sorted(found)
     ]
@@ -140,8 +150,31 @@ def year_by_place(year: int, *, city: int | None = None) -> YearByPlace:
     )
 
 
-def _over(year: int) -> QuerySet[YearStep]:
-    """The real steps of a year that count: done, or daily and stopped by a result that differed.
+def _totals(years: Iterable[int], city: int | None) -> Iterator[dict[str, Any]]:
+    """Totals of the steps that count by year, name, county and item: two queries, or three.
+
+    A step that is done has its own; of one that stopped by a result there are those of its shards.
+    """
+    over = list(_over(years).values_list("pk", "state"))
+    done = [pk for pk, state in over if state == YearStep.State.DONE]
+    stopped = [pk for pk, state in over if state != YearStep.State.DONE]
+    sums = {f"sum_{name}": Sum(name) for name in FIELDS}
+    sources: tuple[tuple[str, list[int], QuerySet[Any]], ...] = (
+        ("step", done, StepTotal.objects.all()),
+        ("shard__step", stopped, ShardTotal.objects.all()),
+    )
+    for of, ids, rows in sources:
+        if not ids:
+            continue
+        counted = rows.filter(**{f"{of}__in": ids})
+        if city is not None:
+            counted = counted.filter(county__gte=city // COUNTY, county__lt=(city + CITY) // COUNTY)
+        of_step = {"name": F(f"{of}__name"), "year": F(f"{of}__run__year")}
+        yield from counted.values("county", "item", **of_step).annotate(**sums)
+
+
+def _over(years: Iterable[int]) -> QuerySet[YearStep]:
+    """The real steps of some years that count: done, or daily and stopped by a differing result.
 
     What the shards before the differing one did to bills and receipts stays; the next day's step
     goes on from there. A step that looks at everyone looks at everyone again.
@@ -149,7 +182,7 @@ def _over(year: int) -> QuerySet[YearStep]:
     daily = [step.name for step in declarations.steps if step.daily]
     return YearStep.objects.filter(
         Q(state=YearStep.State.DONE) | Q(state=YearStep.State.REFUSED, name__in=daily),
-        run__year=year,
+        run__year__in=list(years),
         run__mode=YearRun.Mode.REAL,
     )
 
@@ -193,9 +226,6 @@ def _place_year(code: int, name: str, steps: dict[str, ByItem], done: set[str]) 
     )
 
 
-__all__ = ["PlaceYear", "YearByPlace", "year_by_place"]
-
-
 def year_report(year: int) -> dict[str, Any]:
     """The year by city as commands tell it: counts are people, money is decimal strings in yuan.
 
@@ -208,7 +238,7 @@ def year_report(year: int) -> dict[str, Any]:
     )
     awards = altogether(
         items
-        for step in _over(year).filter(name="subsidise")
+        for step in _over([year]).filter(name="subsidise")
         for items in totals_of(step, place=area_of).values()
     )
     return {
@@ -237,3 +267,6 @@ def _told(place: PlaceYear, name: str) -> dict[str, Any]:
         "payable": f"{payable:.2f}",
         "paid": f"{place.paid or Decimal(0):.2f}",
     }
+
+
+__all__ = ["PlaceYear", "YearByPlace", "year_by_place", "year_report", "years_by_place"]

@@ -23,8 +23,8 @@ from enrollment.selectors.scope import scope_of as reach_of_rows
 
 AGES = (5, 10, 30)  # days; older than so many
 OPEN_STATES = tuple(state for state in Case.State.values if state not in lifecycle.DONE)
-MOVES = ("sent", "sent_back", "effected", "late", "reversed")
-_MONTH = ("submitted", "returned", "effected", "late", "reversed")
+MOVES = ("sent", "sent_back", "effected", "late", "reversed", "moved_out", "moved_in")
+_MONTH = ("submitted", "returned", "effected", "late", "reversed", "moved_out", "moved_in")
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Work:
     """Cases that somebody has to act on, by state and age; and the moves of some months.
 
     `sent` were submitted in these months, `sent_back` returned, `late` put into effect after their
-    day.
+    day; `moved_out` and `moved_in` are transfers between pooling areas.
     """
 
     draft: int = 0
@@ -49,6 +49,8 @@ class Work:
     effected: int = 0
     late: int = 0
     reversed: int = 0
+    moved_out: int = 0
+    moved_in: int = 0
 
     def add(self, other: "Work") -> None:
         for each in fields(self):
@@ -159,14 +161,14 @@ def _moved(user: Any, area: int, since: date, kind: str) -> Iterable[tuple[int, 
         yield county, name, Work(**dict(zip(MOVES, moves, strict=True)))
 
 
-def moves_by_kind(user: Any, area: int, *, first: date, last: date) -> dict[str, Work]:
-    """The moves of the months from that of `first` to that of `last`, by kind; one query."""
-    months = CaseMonth.objects.filter(month__range=(first.replace(day=1), last))
-    rows = _of_area(user, months, area, "").values_list("kind")
-    return {
-        kind: Work(**dict(zip(MOVES, moves, strict=True)))
-        for kind, *moves in rows.annotate(*[Sum(name) for name in _MONTH])
-    }
+def moves_of_years(user: Any, area: int, first: int, last: int) -> list[tuple[int, str, int, Work]]:
+    """The moves of some calendar years: year, kind, six-digit county, and how many. One query."""
+    months = CaseMonth.objects.filter(month__range=(date(first, 1, 1), date(last, 12, 31)))
+    rows = _of_area(user, months, area, "").values_list("month__year", "kind", "county")
+    return [
+        (year, kind, county, Work(**dict(zip(MOVES, moves, strict=True))))
+        for year, kind, county, *moves in rows.annotate(*[Sum(name) for name in _MONTH])
+    ]
 
 
 def moves_by_county(user: Any, area: int, *, kind: str, first: date, last: date) -> dict[int, Work]:
@@ -208,6 +210,6 @@ __all__ = [
     "months_back",
     "months_of",
     "moves_by_county",
-    "moves_by_kind",
+    "moves_of_years",
     "quality_of",
 ]

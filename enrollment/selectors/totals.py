@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models import Receipt, Region, ShardTotal, YearStep
+from enrollment.models import Receipt, Region, ShardTotal, StepTotal, YearStep
 from enrollment.models.enrollment import Fallout
 from enrollment.models.person import Category
 from enrollment.rules.regions import COUNTY, pooling_area_of
@@ -49,6 +49,13 @@ def totals_in(row: Mapping[str, Any]) -> Totals:
     return Totals(*(row[f"sum_{name}"] for name in FIELDS))
 
 
+def totals_rows(step: YearStep) -> QuerySet[Any]:
+    """Totals of a step: of the whole step once it is done, of its shards before."""
+    if step.state == YearStep.State.DONE:
+        return StepTotal.objects.filter(step=step)
+    return ShardTotal.objects.filter(shard__step=step)
+
+
 def totals_of(
     step: YearStep, *, numbers: Iterable[int] | None = None, place: Callable[[int], int]
 ) -> ByPlace:
@@ -56,9 +63,11 @@ def totals_of(
 
     `place` turns a six-digit county into what the page lists. One query, added up in the database.
     """
-    rows = ShardTotal.objects.filter(shard__step=step)
+    rows = totals_rows(step)
     if numbers is not None:
-        rows = rows.filter(shard__phase=SLICES, shard__number__in=list(numbers))
+        rows = ShardTotal.objects.filter(
+            shard__step=step, shard__phase=SLICES, shard__number__in=list(numbers)
+        )
     sums = {f"sum_{name}": Sum(name) for name in FIELDS}
     found: ByPlace = {}
     for row in rows.values("county", "item").annotate(**sums):

@@ -2,19 +2,21 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from functools import reduce
-from operator import xor
+from operator import itemgetter
 from typing import Any
 
+from django.contrib.postgres.aggregates import BitXor
 from django.db import connection
 from django.db.models import Count, Q, Sum
 
-from enrollment.models import Region, ShardTotal, StepShard, YearRun, YearStep
+from enrollment.models import Region, StepShard, YearRun, YearStep
 from enrollment.rules.keys import PERSON_LIMIT, RESIDENT, SCHEME, YEAR
 from enrollment.rules.regions import scope_of
 from enrollment.selectors.policy import SUBSIDISED
+from enrollment.selectors.totals import FIELDS, totals_in, totals_rows
 
 MONEY = ("standard", "subsidy", "payable", "paid")
 
@@ -78,21 +80,19 @@ def needs_of_terms(*, year: int, on: date, area: int | None) -> dict[int, list[s
 
 def totals_by_county(step: YearStep) -> list[dict[str, Any]]:
     """Control totals of a step by county and item: persons, yuan, hash; slices added up."""
-    rows: dict[tuple[int, str], dict[str, Any]] = {}
-    found = ShardTotal.objects.filter(shard__step=step).values_list(
-        "county", "item", "persons", *MONEY, "output_hash"
-    )
-    for county, item, persons, *money, output_hash in found.iterator():
-        row = rows.setdefault(
-            (county, item),
-            {"county": county, "item": item, "persons": 0, **dict.fromkeys(MONEY, Decimal(0))}
-            | {"hash": 0},
-        )
-        row["persons"] += persons
-        for name, amount in zip(MONEY, money, strict=True):
-            row[name] += amount
-        row["hash"] = reduce(xor, (output_hash,), row["hash"])
-    return [rows[key] for key in sorted(rows)]
+    sums = {f"sum_{name}": Sum(name) for name in FIELDS}
+    rows = totals_rows(step).values("county", "item")
+    found = rows.annotate(**sums, hash=BitXor("output_hash"))
+    # in an order that no collation changes: the digest is told in it
+    return [
+        {
+            "county": row["county"],
+            "item": row["item"],
+            **asdict(totals_in(row)),
+            "hash": row["hash"],
+        }
+        for row in sorted(found, key=itemgetter("county", "item"))
+    ]
 
 
 def report_digest(step: YearStep) -> str:

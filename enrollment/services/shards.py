@@ -156,6 +156,8 @@ def _slice(shard: StepShard) -> int:
         if shard.work == SETTLE:
             cursor.execute(sql_of(_sequel(declared)), parameters)
             settled = int(cursor.rowcount)
+            if declared.sums is not None:
+                cursor.execute(sql_of(declared.sums), parameters)
             cursor.execute(SPEAK)
             return settled
         target = sql.Identifier(step.table_name or declared.fills or "enrollment")

@@ -2,24 +2,36 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.db.models import Count, F
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
-from benefits.models import Standing
-from benefits.selectors.year_view import standings_in, year_view
-from enrollment.models import Enrollment, Fallout, User
+from benefits.models import Standing, StandingSum
+from benefits.selectors.year_view import Kind, altogether, standings_in, year_view
+from enrollment.models import (
+    CaseMonth,
+    Enrollment,
+    Fallout,
+    ShardTotal,
+    StepTotal,
+    User,
+)
 from enrollment.selectors.calendar import business_date_is
-from enrollment.selectors.quality import moves_by_kind
 from enrollment.selectors.totals import Totals
-from tests import cast, turning
+from enrollment.services import transfers
+from tests import cast, drafts, turning
+from tests.acts import arrived
 from tests.screens import assert_counts_nothing, logged_in, queries_of, text_of
+from tests.test_verify import broken
 from tests.turning import WUHU, YEAR, insured, receipt, someone
 
 JANUARY = date(2027, 1, 5)
+CHANGES_WAIT = {"every_change_was_taken_into_the_standings"}  # no worker takes them here
 
 
 @pytest.fixture(autouse=True)
@@ -112,5 +124,91 @@ def test_the_page_stands_beside_a_year_of_history_and_reads_no_person(supervisor
     assert maker.get(page).status_code == 403
 
 
-def test_moves_by_kind_are_those_of_the_months_asked_for(supervisor: User) -> None:
-    assert moves_by_kind(supervisor, cast.ANHUI, first=date(2020, 1, 1), last=JANUARY) == {}
+def test_spreads_are_counts_of_the_standings_by_area_and_value(supervisor: User) -> None:
+    cast.year(YEAR - 2)
+    back = [someone(f"周{n}", region=WUHU if n else turning.HEFEI) for n in range(2)]
+    steady = someone("吴一")
+    insured(*back, steady, year=YEAR - 2)
+    insured(steady, year=YEAR - 1)
+    for number, person in enumerate((*back, steady)):
+        receipt(f"S{number}", person, 420)
+    a_turn()
+    shown = year_view(supervisor, YEAR)
+    columns: dict[Kind, Any] = {
+        Kind.STREAK: F("streak"),
+        Kind.BONUS: F("bonus_applied"),
+        Kind.PENALTY: F("penalty_applied"),
+        Kind.WAIT: F("fixed_months") + F("variable_months"),
+        Kind.GAP: F("gap_years"),
+        Kind.REPAIRED: F("repaired_months"),
+    }
+    assert set(shown.spread) == set(columns)
+    for year, spread in ((YEAR, shown.spread), (YEAR - 1, shown.spread_before)):
+        rows = Standing.objects.of_year(year).filter(cover="R").annotate(city=F("county") / 100)
+        for kind, column in columns.items():
+            counted = rows.annotate(value=column).values_list("city", "value").annotate(Count("pk"))
+            told = [
+                (area // 10**8, value, people)
+                for area, values in spread[kind].items()
+                for value, people in values.items()
+            ]
+            assert sorted(told) == sorted(counted) != [], (year, kind)
+    assert sum(altogether(shown.spread, Kind.GAP).values()) == shown.assessed.total.residents
+    moved = {each.code: each.now for each in shown.moves}
+    assert (moved[turning.HEFEI // 10**8 * 10**8].came_back, moved[cast.WUHU].came_back) == (1, 1)
+    waiting = altogether(shown.spread, Kind.WAIT)
+    assert sum(people for months, people in waiting.items() if months) == 2
+    page = text_of(logged_in(supervisor).get(reverse("admin:year_view_of", args=[YEAR])))
+    assert "待遇状况分布" in page
+    assert "断保后复保" in page
+    assert broken() <= CHANGES_WAIT
+
+
+def test_a_transfer_counts_where_it_leaves_and_where_it_arrives(supervisor: User) -> None:
+    """Between pooling areas; a move inside one is none, and what was undone is none either way."""
+    maker, checker = (
+        cast.officer("Maker", "liu", "刘婷"),
+        cast.officer("Approver", "chen", "陈立群"),
+    )
+    taker = cast.officer("Approver", "he", "何静", region=cast.WUHU)
+    cast.year(YEAR, closed=False)
+    cast.bill(near := cast.person("郑九", number=52), YEAR)
+    with business_date_is(drafts.AUTUMN):
+        far = drafts.transfer(maker)
+        inside = transfers.open_transfer(
+            maker=maker, person=near, year=YEAR, to_region_id=cast.BAOHE, reason="搬家"
+        )
+        arrived(far, checker, taker)
+        arrived(inside, checker, cast.officer("Approver", "wu", "吴敏"))
+    today = timezone.localdate()  # noqa: TID251 - events are logged by the clock of the database
+    shown = year_view(supervisor, today.year)
+    moved = {each.code: (each.now.moved_out, each.now.moved_in) for each in shown.moves}
+    assert moved == {cast.HEFEI: (1, 0), cast.WUHU: (0, 1)}
+    assert shown.acts["enrolment_transfer"][0].effected == 2
+    assert "cases_are_summed_by_office_and_month" not in broken()
+    CaseMonth.objects.filter(moved_in=1).update(moved_in=2)
+    assert "cases_are_summed_by_office_and_month" in broken()
+    later = year_view(supervisor, today.year + 1)
+    assert {each.code: each.before.moved_in for each in later.moves} == {
+        cast.HEFEI: 0,
+        cast.WUHU: 2,
+    }
+
+
+def test_pages_read_the_totals_of_a_step_that_verify_ties_to_its_shards(supervisor: User) -> None:
+    a_turn()
+    assert broken() <= CHANGES_WAIT
+    shown = year_view(supervisor, YEAR).now.total
+    ShardTotal.objects.filter(item="insured").delete()
+    assert year_view(supervisor, YEAR).now.total == shown
+    assert "step_totals_are_those_of_their_shards" in broken()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        StepTotal.objects.update(persons=0)
+
+
+def test_sums_of_standings_that_lost_somebody_are_named() -> None:
+    a_turn()
+    StandingSum.objects.filter(kind=Kind.STREAK, step__run__year=YEAR).update(
+        people=F("people") + 1
+    )
+    assert "standings_of_a_step_are_everybody_who_was_counted" in broken()

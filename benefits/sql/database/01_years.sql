@@ -23,9 +23,10 @@ END $$;
 
 -- ---------------------------------------------------------------------------------------------
 -- Grants. The web reads what steps and files wrote; nobody but the owner deletes.
-GRANT SELECT ON standing, standing_terms, claim, claim_use TO {web};
+GRANT SELECT ON standing, standing_terms, standing_sum, claim, claim_use TO {web};
 GRANT SELECT, INSERT, UPDATE ON standing, claim, claim_use TO {worker};
 GRANT SELECT, INSERT ON standing_terms TO {worker};
+GRANT SELECT, INSERT, UPDATE ON standing_sum TO {worker};
 -- the lines of one file while they are checked: emptied by each import, outside row security
 GRANT SELECT, INSERT, UPDATE, TRUNCATE ON staging_claims TO {worker};
 -- a step is planned from the run monitor, its terms with it

@@ -102,3 +102,22 @@ BEGIN
     END IF;
     RETURN final;
 END $$;
+
+-- A step that is done has its totals added up once, for the pages: a sum of its shards would grow with
+-- the number of slices.
+CREATE OR REPLACE FUNCTION step_is_summed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO step_total (step_id, county, item, persons, standard, subsidy, payable, paid,
+                            output_hash)
+    SELECT NEW.id, t.county, t.item, sum(t.persons), sum(t.standard), sum(t.subsidy),
+           sum(t.payable), sum(t.paid), bit_xor(t.output_hash)
+      FROM step_shard s
+      JOIN shard_total t ON t.shard_id = s.id
+     WHERE s.step_id = NEW.id
+     GROUP BY t.county, t.item;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER a_done_step_is_summed AFTER UPDATE OF state ON year_step
+    FOR EACH ROW WHEN (NEW.state = 'done' AND OLD.state <> 'done')
+    EXECUTE FUNCTION step_is_summed();

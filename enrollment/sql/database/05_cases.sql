@@ -5,6 +5,8 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER control_totals_are_append_only BEFORE UPDATE ON shard_total
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
+CREATE OR REPLACE TRIGGER step_totals_are_append_only BEFORE UPDATE ON step_total
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER case_events_are_append_only BEFORE UPDATE OR DELETE ON case_event
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 CREATE OR REPLACE TRIGGER screen_exports_are_append_only BEFORE UPDATE OR DELETE ON screen_export

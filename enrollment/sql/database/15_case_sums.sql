@@ -1,5 +1,6 @@
 -- Cases in sums (docs/adr/0048-cases-in-sums.md): by office, kind, state and, while they are open, by the
--- days on which they were opened and are due; moves by office, kind and month. Appended by statement as
+-- days on which they were opened and are due; moves by office, kind and month. A transfer to another
+-- pooling area counts in the county of its new place too, as somebody who moved in. Appended by statement as
 -- bills are.
 DO $$
 DECLARE
@@ -14,15 +15,25 @@ DECLARE
          GROUP BY 1, 2, 3, 4, 5
         HAVING sum(t.sign) <> 0;$sql$;
     moves text := $sql$
-        INSERT INTO case_month (county, kind, month, submitted, returned, effected, late, reversed)
-        SELECT c.county, c.kind, date_trunc('month', m.day)::date,
-               count(*) FILTER (WHERE n.to_state = 'submitted'),
-               count(*) FILTER (WHERE n.to_state = 'returned'),
-               count(*) FILTER (WHERE n.to_state = 'effected'),
-               count(*) FILTER (WHERE n.to_state = 'effected' AND c.due_on < m.day),
-               count(*) FILTER (WHERE n.to_state = 'reversed')
+        INSERT INTO case_month (county, kind, month, submitted, returned, effected, late, reversed,
+                                moved_out, moved_in)
+        SELECT w.county, c.kind, date_trunc('month', m.day)::date,
+               count(*) FILTER (WHERE w.own AND n.to_state = 'submitted'),
+               count(*) FILTER (WHERE w.own AND n.to_state = 'returned'),
+               count(*) FILTER (WHERE w.own AND n.to_state = 'effected'),
+               count(*) FILTER (WHERE w.own AND n.to_state = 'effected' AND c.due_on < m.day),
+               count(*) FILTER (WHERE w.own AND n.to_state = 'reversed'),
+               count(*) FILTER (WHERE w.own AND t.case_ptr_id IS NOT NULL),
+               count(*) FILTER (WHERE NOT w.own)
           FROM %I n
           JOIN agency_case c ON c.id = n.case_id
+          LEFT JOIN enrolment_transfer t ON t.case_ptr_id = c.id AND n.to_state = 'effected'
+                AND pooling_area(t.to_region) <> pooling_area(c.region)
+         CROSS JOIN LATERAL (
+               SELECT c.county, true
+                UNION ALL
+               SELECT (t.to_region / 1000000)::int, false WHERE t.case_ptr_id IS NOT NULL
+               ) w (county, own)
          CROSS JOIN LATERAL (
                SELECT (n.recorded_at AT TIME ZONE 'Asia/Shanghai')::date) m (day)
          WHERE n.from_state <> n.to_state
@@ -92,9 +103,10 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
              WHERE rows > 1)
         RETURNING *
     ), a_month AS (
-        INSERT INTO case_month (county, kind, month, submitted, returned, effected, late, reversed)
+        INSERT INTO case_month (county, kind, month, submitted, returned, effected, late, reversed,
+                                moved_out, moved_in)
         SELECT county, kind, month, sum(submitted), sum(returned), sum(effected), sum(late),
-               sum(reversed)
+               sum(reversed), sum(moved_out), sum(moved_in)
           FROM months
          GROUP BY 1, 2, 3
         RETURNING id

@@ -39,8 +39,9 @@ GRANT UPDATE (region, shard, category, standard, subsidy, payable, paid, due_on,
               benefit_start, benefit_end, suspended_from, ended_on, ended_for, months,
               repaired_years, repaired_on) ON enrollment TO {web}, {worker};
 GRANT UPDATE ON change TO {worker};
-GRANT SELECT ON fallout, receipt, year_run, year_step, step_shard, shard_total, step_terms,
-                step_quota TO {web};
+GRANT SELECT ON fallout, receipt, year_run, year_step, step_shard, shard_total, step_total,
+                step_terms, step_quota TO {web};
+GRANT SELECT ON step_total TO {worker};
 GRANT SELECT, INSERT, UPDATE ON year_run, year_step, step_shard, step_terms, step_quota, receipt
     TO {worker};
 GRANT SELECT, INSERT ON fallout, shard_total TO {worker};

@@ -11,24 +11,34 @@ WITH total AS (
               FROM agency_case WHERE state IN ('effected', 'withdrawn', 'reversed') GROUP BY 1, 2, 3) d
      GROUP BY 1, 2, 3, 4, 5
 ), moved AS (
-    SELECT c.county, c.kind, e.to_state, (e.recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS day, c.due_on
+    SELECT c.county, c.kind, e.to_state, (e.recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
+           c.due_on, (t.to_region / 1000000)::int AS to_county
       FROM case_event e JOIN agency_case c ON c.id = e.case_id
+      LEFT JOIN enrolment_transfer t ON t.case_ptr_id = c.id AND e.to_state = 'effected'
+            AND pooling_area(t.to_region) <> pooling_area(c.region)
      WHERE e.from_state <> e.to_state
 ), by_month AS (
     SELECT county, kind, month, sum(submitted) AS submitted, sum(returned) AS returned,
-           sum(effected) AS effected, sum(late) AS late, sum(reversed) AS reversed
-      FROM (SELECT county, kind, month, submitted, returned, effected, late, reversed FROM case_month
+           sum(effected) AS effected, sum(late) AS late, sum(reversed) AS reversed,
+           sum(moved_out) AS moved_out, sum(moved_in) AS moved_in
+      FROM (SELECT county, kind, month, submitted, returned, effected, late, reversed, moved_out,
+                   moved_in
+              FROM case_month
              UNION ALL
             SELECT county, kind, date_trunc('month', day)::date,
                    -count(*) FILTER (WHERE to_state = 'submitted'),
                    -count(*) FILTER (WHERE to_state = 'returned'),
                    -count(*) FILTER (WHERE to_state = 'effected'),
                    -count(*) FILTER (WHERE to_state = 'effected' AND due_on < day),
-                   -count(*) FILTER (WHERE to_state = 'reversed')
-              FROM moved GROUP BY 1, 2, 3) d
+                   -count(*) FILTER (WHERE to_state = 'reversed'), -count(to_county), 0
+              FROM moved GROUP BY 1, 2, 3
+             UNION ALL
+            SELECT to_county, kind, date_trunc('month', day)::date, 0, 0, 0, 0, 0, 0, -count(*)
+              FROM moved WHERE to_county IS NOT NULL GROUP BY 1, 2, 3) d
      GROUP BY 1, 2, 3
 )
 SELECT 'cases' AS what, county, kind, state, opened_on AS day, cases FROM total WHERE cases <> 0
  UNION ALL
 SELECT 'moves', county, kind, '', month, submitted
-  FROM by_month WHERE (submitted, returned, effected, late, reversed) <> (0, 0, 0, 0, 0)
+  FROM by_month
+ WHERE (submitted, returned, effected, late, reversed, moved_out, moved_in) <> (0, 0, 0, 0, 0, 0, 0)
