@@ -94,7 +94,7 @@ def run(*, people: int) -> dict[str, Any]:
 
 def _make() -> None:
     with database.connect("postgres") as server:
-        server.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        database.drop(server, NAME)
         server.execute(f"CREATE DATABASE {NAME}")
     database.manage(NAME, "migrate", "--verbosity", "0")
     with database.connect(NAME) as server:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import Any
 
-from tests.bench.database import ROOT, connect, environment, manage, seeded, tell
+from tests.bench.database import ROOT, connect, drop, environment, manage, seeded, tell
 from tests.bench.filling import bound
 
 TODAY, YEAR = "2026-11-20", 2027
@@ -64,7 +64,7 @@ def prepared(people: int) -> str:
         if marks.get(name) == marks[source]:
             tell(f"using the database {name}")
             return name
-        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        drop(server, name)
         server.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
     for step in ("open", "subsidise"):
         manage(

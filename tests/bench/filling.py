@@ -235,7 +235,10 @@ def undo(filled: Filled, database: str) -> None:
             f"DELETE FROM shard_total WHERE shard_id IN "
             f"(SELECT id FROM step_shard WHERE step_id IN ({steps}))"
         )
-        for kept in ("step_shard", "step_terms", "step_quota", "standing_terms"):
+        for kept in (
+            "step_shard", "step_total", "step_terms", "step_quota", "standing_terms",
+            "standing_sum",
+        ):  # fmt: skip
             server.execute(f"DELETE FROM {kept} WHERE step_id IN ({steps})")
         server.execute(f"DELETE FROM year_step WHERE id IN ({steps})")
         # A year that this step began ends with it; one that came by history stays.

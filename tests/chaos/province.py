@@ -58,6 +58,15 @@ WRITTEN = {
           JOIN step_shard h ON h.id = t.shard_id
           JOIN year_step s ON s.id = h.step_id
          GROUP BY 1, 2, 3""",
+    "step_total": """
+        SELECT s.name, t.county, t.item, sum(t.persons), sum(t.standard), sum(t.subsidy),
+               sum(t.payable), sum(t.paid), bit_xor(t.output_hash)
+          FROM step_total t JOIN year_step s ON s.id = t.step_id
+         GROUP BY 1, 2, 3""",
+    "standing_sum": """
+        SELECT r.year, s.area, s.kind, s.value, s.people
+          FROM standing_sum s JOIN year_step y ON y.id = s.step_id
+          JOIN year_run r ON r.id = y.run_id""",
     "year_step": """
         SELECT r.year, s.name, s.serial, s.on, s.state, s.digest, s.terms_digest
           FROM year_step s JOIN year_run r ON r.id = s.run_id""",
@@ -113,8 +122,8 @@ class Province:
             server.execute("CHECKPOINT")
 
     def drop(self, database: str) -> None:
-        """Take a database away."""
-        with self.connect("postgres", OWNER) as server:
+        """Take a database away; also from autovacuum, which only an administrator may end."""
+        with self.connect("postgres") as server:
             server.execute(
                 sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database))
             )
