@@ -11,7 +11,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from enrollment.admin import base
 from enrollment.models import Fallout, Receipt, Region, StepShard, YearStep
@@ -91,6 +91,12 @@ def rate(share: Decimal | None) -> str:
 def day(value: date | None) -> str:
     """2026-11-20; a dash where there is none."""
     return f"{value:%Y-%m-%d}" if value else DASH
+
+
+@register.filter
+def starter(name: str) -> str:
+    """Who began a step: somebody, or the calendar."""
+    return pgettext("started by", "calendar") if name == "calendar" else name or DASH
 
 
 @register.filter

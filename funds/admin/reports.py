@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from kombu.exceptions import KombuError
 
+from enrollment.admin.areas import short
 from enrollment.admin.charts import table_rows
 from enrollment.admin.figures import count, rate, yuan
 from enrollment.models import Person
@@ -125,11 +127,8 @@ def _shown(request: HttpRequest, report: Report, body: reports.Body) -> HttpResp
     columns = form.columns
     kinds = [_kind_of(name) for name in columns]
     names = _names(form.rows, body)
-    heading = [
-        str(report.get_kind_display()),
-        _("as of %(day)s, benefit year %(year)d")
-        % {"day": report.as_of.isoformat(), "year": body.year},
-    ]
+    period = _period(report, body)
+    heading = [str(report.get_kind_display()), period]
     first, level = map(str, ROWS[form.rows])
     if request.GET.get("as") == "xlsx":
         return _file(
@@ -145,7 +144,9 @@ def _shown(request: HttpRequest, report: Report, body: reports.Body) -> HttpResp
         "funds/reports/report.html",
         capfirst(report.get_kind_display()),
         report=report,
-        body=body,
+        period=period,
+        with_money="money" in kinds,
+        scope=_scope(request, report, body),
         first=first,
         heads=[HEADS[name] for name in columns],
         rows=table_rows((names[key], _cells(kinds, values)) for key, values in body.rows),
@@ -158,6 +159,31 @@ def _shown(request: HttpRequest, report: Report, body: reports.Body) -> HttpResp
         is_whole=scope_of(request.user).everywhere,
         printed_at=timezone.localtime(),
     )
+
+
+def _period(report: Report, body: reports.Body) -> str:
+    """Of which days its figures are: from one to another, or how things stood at the end of one."""
+    form = reports.FORMS[report.kind]
+    if form.since is None:
+        told = {"day": report.as_of.isoformat(), "year": body.year}
+        return _("as of the end of %(day)s, benefit year %(year)d") % told
+    made_on = timezone.localtime(report.made_at).date() if report.pk else business_date()
+    until = max(report.as_of, min(form.until(report.as_of), made_on))
+    return f"{form.since(report.as_of)} – {until}"
+
+
+def _scope(request: HttpRequest, report: Report, body: reports.Body) -> list[tuple[str, str]]:
+    """What the figures are about. Books and cases are of both schemes, bills and lists of one."""
+    of_residents = report.kind in {Report.Kind.PROGRESS, Report.Kind.FOLLOW_UP}
+    schemes = [Person.Scheme.RESIDENT] if of_residents else list(Person.Scheme)
+    whole = scope_of(request.user).everywhere
+    return [
+        (_("Region"), short(places([settings.PROVINCE])[settings.PROVINCE]) if whole
+         else _("of your region")),
+        (_("Scheme"), " · ".join(str(each.label) for each in schemes)),
+        (_("Benefit year") if of_residents else _("Year"), str(body.year)),
+        (_("Data as of"), f"{report.as_of:%Y-%m-%d}"),
+    ]  # fmt: skip
 
 
 def _names(rows: str, body: reports.Body) -> dict[str, str]:

@@ -4,6 +4,7 @@ A kind is added here, to `Report.Kind`, and with the words of its columns and ti
 `funds/admin/report_words.py`.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from funds.selectors import progress_report, statements, work_reports
 from funds.selectors.progress_report import season_on
 from funds.selectors.report_bodies import Body, Tie, digest_of
 
-Bounds = Callable[[date], date]  # the first day of the period that a day lies in
+Bounds = Callable[[date], date]  # the first or last day of the period that a day lies in
 SHARES = (
     "rate", "paid_share", "coverage", "revenue_share", "expenditure_share", "feedback_rate",
 )  # fmt: skip
@@ -29,7 +30,8 @@ class Form:
     """A kind of report. `body` is none where a day has nothing to report; `ties` reads what the
     figures come from, from end to end, and is for workers; `shown` is what a page compares.
 
-    `rows` says of what its rows are: a region, a kind of account, or a budget.
+    `rows` says of what its rows are: a region, a kind of account, or a budget. `since` is the first
+    day that its figures are of, none where they say how things stand at the end of `until`.
     """
 
     columns: Sequence[str]
@@ -37,6 +39,12 @@ class Form:
     ties: Callable[[Body, date], list[Tie]]
     shown: Callable[[Body], list[Tie]] = lambda _body: []
     rows: str = "region"
+    since: Bounds | None = None
+    until: Bounds = lambda day: day
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def _progress(user: Any, day: date) -> Body | None:
@@ -56,6 +64,7 @@ def _accounts(first: Bounds) -> Form:
         ties=lambda body, until: statements.ties_of_accounts(body, first(until), until),
         shown=statements.ties_of_balance,
         rows="account",
+        since=first,
     )
 
 
@@ -69,12 +78,17 @@ FORMS: Mapping[str, Form] = {
         lambda _user, until: statements.execution(until),
         statements.ties_of_execution,
         rows="budget",
+        since=statements.year_of,
     ),
     Report.Kind.FOLLOW_UP: Form(
         work_reports.FOLLOW_UP, work_reports.follow_up, work_reports.ties_of_follow_up
     ),
     Report.Kind.DUPLICATES: Form(
-        work_reports.DUPLICATES, work_reports.duplicates, work_reports.ties_of_duplicates
+        work_reports.DUPLICATES,
+        work_reports.duplicates,
+        work_reports.ties_of_duplicates,
+        since=statements.year_of,
+        until=_month_end,  # cases are summed by month
     ),
 }
 

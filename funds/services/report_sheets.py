@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -31,7 +31,7 @@ def workbook(
     for name, values in rows:
         cells = [WriteOnlyCell(page, value=escaped(name))]
         for kind, value in zip(kinds, values, strict=True):
-            cell = WriteOnlyCell(page, value=Decimal(value) if value else None)
+            cell = WriteOnlyCell(page, value=_number(kind, value) if value else None)
             cell.number_format = FORMATS[kind]
             cells.append(cell)
         page.append(cells)
@@ -41,3 +41,9 @@ def workbook(
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+def _number(kind: str, value: str) -> Decimal:
+    """A share is cut to what its format shows: a workbook would round it up."""
+    number = Decimal(value)
+    return number.quantize(Decimal("0.0001"), ROUND_DOWN) if kind == "share" else number

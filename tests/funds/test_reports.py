@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,8 +19,9 @@ from enrollment.selectors.calendar import business_date_is
 from funds.models import Report
 from funds.selectors.progress_report import PROGRESS
 from funds.selectors.reports import Body, digest_of
-from funds.services import reports
+from funds.services import report_sheets, reports
 from tests import cast, turning
+from tests.counting import Seasons, bills
 from tests.roles import as_role
 from tests.screens import assert_counts_nothing, logged_in, queries_of, text_of
 from tests.turning import WUHU, YEAR, clock, insured, receipt, someone, turn
@@ -73,6 +74,60 @@ def test_the_progress_of_a_day_is_a_count_over_the_bills() -> None:
         if name not in {"rate", "paid_share", "coverage"}:
             summed = sum((Decimal(values[at]) for _key, values in rows), Decimal(0))
             assert summed == Decimal(said[name]), name
+
+
+def test_every_figure_of_the_progress_is_a_count_over_the_register() -> None:
+    """Each county and all together, by the end of two days, and what is not of the season."""
+    cast.paid(someone("早缴", region=WUHU), YEAR, on=date(2026, 10, 9))
+    someone("职工", region=WUHU, scheme=2)
+    cast.bill(someone("退费"), YEAR, ended_on=date(2026, 11, 2), ended_for="refunded")
+    for day in (date(2026, 11, 19), PAID):
+        report = reports.make_report(kind="progress", as_of=day)
+        body = Body.from_json(report.content)
+        assert [key for key, _values in body.rows] == [str(cast.SHUSHAN), str(cast.JINGHU)]
+        for key, values in ((str(cast.ANHUI), body.total), *body.rows):
+            area = int(key)
+            counted, seasons = bills(area, day), Seasons(area)
+            members = counted["insured"] + counted["employees"]
+            then = day.replace(year=2025)
+            for name, part, whole in (
+                ("rate", members, counted["population"]),
+                ("paid_share", counted["insured"], counted["billed"]),
+                ("coverage", counted["subsidised_insured"], counted["subsidised"]),
+            ):
+                counted[name] = Decimal(part * 10**6 // whole) / 10**6 if whole else None
+            counted["yesterday"] = seasons.paid_by(day, YEAR) - seasons.paid_by(
+                day - timedelta(days=1), YEAR
+            )
+            counted["last_insured"] = seasons.insured_by(then, YEAR - 1)
+            said = dict(zip(PROGRESS, values, strict=True))
+            assert {name: Decimal(value) if value else None for name, value in said.items()} == {
+                name: counted[name] for name in PROGRESS
+            }, (area, day)
+
+
+def test_a_share_is_cut_in_the_workbook_too() -> None:
+    """94.9999% is not 95% in a file either, whose cells show two places."""
+    content = report_sheets.workbook(
+        heading=[], head=[], kinds=["share"], rows=[("合计", ["0.949999"])], ties=[]
+    )
+    rows = load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)
+    assert ("合计", 0.9499) in list(rows)
+
+
+def test_a_page_says_which_days_and_what_its_figures_are_about(desk: Client) -> None:
+    turn("post", on=TODAY)
+    for kind, period, scheme in (
+        ("progress", "截至 2026-11-20 24 时，2027 年度", "居民医保"),
+        ("fund_month", "2026-11-01 – 2026-11-20", "居民医保 · 职工医保"),
+        ("fund_quarter", "2026-10-01 – 2026-11-20", "居民医保 · 职工医保"),
+        ("fund_year", "2026-01-01 – 2026-11-20", "居民医保 · 职工医保"),
+        ("duplicates", "2026-01-01 – 2026-11-21", "居民医保 · 职工医保"),  # sums of months
+    ):
+        page = desk.get(reverse("admin:report_day", args=[kind, PAID.isoformat()]))
+        assert page.context["period"] == period, kind
+        assert dict(page.context["scope"])["险种"] == scheme
+        assert dict(page.context["scope"])["年度"] == ("2027" if kind == "progress" else "2026")
 
 
 def test_it_is_compared_with_the_register_and_the_ledger() -> None:
