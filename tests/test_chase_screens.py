@@ -21,8 +21,10 @@ from enrollment.models import (
     User,
     YearStep,
 )
+from enrollment.selectors.chase import SIDES
 from enrollment.selectors.scope import set_scope
 from tests import cast
+from tests.counting import width
 from tests.pushing import PUSHED, push, round_of
 from tests.roles import as_role
 from tests.screens import (
@@ -138,6 +140,64 @@ def test_rates_are_exact_and_the_days_tell_what_happened(ask: Ask, pushed: YearS
         (date(2026, 10, 20), 0, 1, 0, 0),
         (PUSHED, 3, 0, 0, 0),
     ]
+
+
+def test_every_figure_of_a_round_is_a_count_over_its_lists(ask: Ask, pushed: YearStep) -> None:
+    """Each area at each level and side, each day, and what each line says."""
+    for number, (region, paid) in enumerate([(VILLAGE, 0), (cast.JINGHU, 400), (TOWN, 0)], start=4):
+        person = cast.person(f"赵{number}", number=number, region=region)
+        says: dict[str, Any] = {"kind": "uninsured", "owed": 0} if number == 4 else {}
+        push(pushed, person, region, **says)
+        cast.bill(person, 2027)
+        if paid:
+            Enrollment.objects.filter(person=person).update(paid=400, paid_on=date(2026, 11, 3))
+    Push.objects.filter(name__in=["李四", "赵6"]).update(
+        result="refuses", told_on=date(2026, 11, 2)
+    )
+    Enrollment.objects.filter(person__name="张三").update(paid=400, paid_on=date(2026, 10, 22))
+    Push.objects.filter(name="赵5").update(result="will_pay", told_on=date(2026, 11, 3))
+
+    for path, area in ((ANHUI, cast.ANHUI), (HEFEI, cast.HEFEI), (f"/chase/2027/{TOWN}/", TOWN)):
+        for side, lists in SIDES.items():
+            page = ask("all", f"{path}?side={side}")
+            rows = [(row["code"], row["code"] == area, row["sums"]) for row in page.context["rows"]]
+            for code, itself, told in ((area, False, page.context["total"]), *rows):
+                lines = _lines(code, lists, itself=itself)
+                settled = [line for line in lines if _paid_on(line)]
+                answered = [line for line in lines if line.result]
+                assert told.pushed == len(lines) > 0
+                assert told.uninsured == sum(line.kind == "uninsured" for line in lines)
+                assert (told.answered, told.paid) == (len(answered), len(settled)), (code, side)
+                assert told.unanswered == len(lines) - len(answered)
+                assert told.feedback_rate == Decimal(len(answered)) / len(lines)
+                assert told.paid_share == Decimal(len(settled)) / len(lines)
+        if area % 10**6 == 0:
+            _are_days_counted(page.context["days"], _lines(area, ()))
+    for line in ask("all", f"/chase/2027/{TOWN}/people/?stands=all").context["lines"]:
+        assert line["at"].stands == ("paid" if _paid_on(line["push"]) else "open")
+
+
+def _lines(area: int, lists: tuple[str, ...], *, itself: bool = False) -> list[Push]:
+    rows = Push.objects.filter(region__gte=area, region__lt=area + (1 if itself else width(area)))
+    return list(rows.filter(side__in=lists) if lists else rows)
+
+
+def _paid_on(line: Push) -> date | None:
+    bill = Enrollment.objects.residents(2027).get(person=line.person_id)
+    return bill.paid_on if bill.paid >= bill.payable else None
+
+
+def _are_days_counted(days: list[Any], lines: list[Push]) -> None:
+    told = {each for line in lines for each in (line.pushed_on, line.told_on, _paid_on(line))}
+    happened = [day for day in told if day]
+    assert [each.day for each in days] == sorted(happened, reverse=True)
+    for each in days:
+        assert each.sums.pushed == sum(line.pushed_on == each.day for line in lines)
+        assert each.sums.answered == sum(line.told_on == each.day for line in lines)
+        assert each.sums.paid == sum(_paid_on(line) == each.day for line in lines)
+        paid = [day for line in lines if (day := _paid_on(line)) and day <= each.day]
+        assert each.until.paid == len(paid)
+        assert each.until.paid_share == Decimal(len(paid)) / len(lines)
 
 
 def test_registered_and_habitual_lists_are_told_apart(ask: Ask, pushed: YearStep) -> None:

@@ -120,8 +120,35 @@ def test_every_figure_is_a_count_of_cases_and_events(
         assert work.sent == events.filter(to_state="submitted").count()
         assert work.sent_back == events.filter(to_state="returned").count()
         assert work.effected == events.filter(to_state="effected").count()
+        assert work.reversed == events.filter(to_state="reversed").count()
+        assert work.sent_back_share == share(work.sent_back, work.sent)
     assert (found.total.sent_back, found.total.late, found.total.effected) == (2, 1, 2)
     assert found.total.late_share == Decimal("0.5")
+
+
+def share(part: int, whole: int) -> Decimal | None:
+    return Decimal(part) / whole if whole else None
+
+
+def test_each_month_of_the_chart_is_a_count_of_events(
+    maker: User, checker: User, supervisor: User
+) -> None:
+    a_season(maker, checker)
+    for area in (cast.ANHUI, cast.HEFEI):
+        chart = logged_in(supervisor).get(reverse("admin:quality_area", args=[area]))
+        drawn = chart.context["chart"]
+        assert len(drawn.axis) == 12
+        below = [
+            case.pk for case in Case.objects.all()
+            if str(case.region_id).startswith(str(area).rstrip("0"))
+        ]  # fmt: skip
+        events = CaseEvent.objects.filter(case__in=below).exclude(from_state=F("to_state"))
+        states = ("submitted", "effected", "returned")
+        for state, series in zip(states, drawn.series, strict=True):
+            moments = events.filter(to_state=state).values_list("recorded_at", flat=True)
+            months = [f"{timezone.localtime(each):%Y-%m}" for each in moments]
+            assert list(series.values) == [months.count(month) for month in drawn.axis], state
+            assert sum(series.values) > 0, state
 
 
 def test_folding_changes_no_sum_and_leaves_a_row_a_key(maker: User, checker: User) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -18,7 +19,7 @@ from enrollment.models import Case, Region
 from enrollment.selectors.calendar import business_date_is
 from enrollment.services import cases
 from enrollment.services.refusals import Refused
-from funds.models import Budget, BudgetLine, GoalScore
+from funds.models import Budget, BudgetLine, GoalScore, Kind, Line
 from funds.selectors import budgets as reads
 from funds.selectors.budget_execution import by_reason, executions
 from funds.selectors.checks import CHECKS
@@ -34,6 +35,7 @@ from funds.services.budget_scores import Score
 from tests import cast
 from tests.funds.budgeting import RESIDENT, Desk, plain, shown
 from tests.funds.settling import Reason, opening, received
+from tests.funds.test_risk import spent
 
 CASES = json.loads((Path(__file__).parents[1] / "rules" / "cases.json").read_text())["cases"]
 BUDGETS = [case for case in CASES if case["group"] == "budget"]
@@ -285,6 +287,37 @@ def test_execution_is_what_the_ledger_says_also_after_the_year_was_closed(desk: 
         [cast.HEFEI], RESIDENT, "benefit_expenditure", date(2027, 1, 1), date(2027, 12, 31)
     )
     assert reasons == [("benefit_paid", 1, Decimal(150))]
+
+
+def test_the_page_of_execution_is_a_sum_over_the_ledger(desk: Desk) -> None:
+    """Each city's budget in force against the lines of its own accounts, and both together."""
+    cities = {cast.HEFEI: ("1000", "800"), cast.WUHU: ("400", "300")}
+    for area, (revenue, expenditure) in cities.items():
+        desk.approve(desk.of_two(area, revenue, expenditure))
+        opening(area, "5000")
+    for area, yuan, month in ((cast.HEFEI, 250, 3), (cast.HEFEI, 125, 7), (cast.WUHU, 60, 5)):
+        spent(f"{area}:{month}", date(2027, month, 1), area, yuan)
+    client = Client()
+    client.force_login(desk.maker)
+    page = reverse("admin:budget_execution")
+    answer = client.get(page, {"year": "2027", "on": "2027-06-30"})
+    found = {}
+    for _address, _name, _version, each in answer.context["rows"]:
+        area = each.budget.region_id
+        lines = Line.objects.filter(
+            account__book=area, account__kind=Kind.BENEFIT_EXPENDITURE,
+            day__range=(date(2027, 1, 1), date(2027, 6, 30)),
+        )  # fmt: skip
+        found[area] = lines.aggregate(debit=Sum("debit"))["debit"]
+        budgeted = tuple(map(Decimal, cities[area]))
+        assert (each.revenue.budgeted, each.expenditure.budgeted) == budgeted
+        assert (each.revenue.done, each.expenditure.done) == (0, found[area])
+        assert each.expenditure.share == found[area] / budgeted[1]
+    assert found == {cast.HEFEI: 250, cast.WUHU: 60}
+    revenue, expenditure = answer.context["total"]
+    assert (revenue.budgeted, revenue.done) == (1_400, 0)
+    assert (expenditure.budgeted, expenditure.done) == (1_100, sum(found.values()))
+    assert answer.context["time_share"] == f"{Decimal(181) / 365 * 100:.1f}%"
 
 
 def test_the_sheet_leaves_as_a_file_with_its_months_of_balance(desk: Desk) -> None:

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from enrollment.models import Enrollment, Person, User
+from enrollment.models import Enrollment, User
 from tests import cast
+from tests.counting import CLOSE, Seasons, bills, has_ended, width
 from tests.screens import logged_in, queries_of, served_as_web, text_of
 
 TODAY = date(2026, 11, 20)
@@ -74,6 +75,12 @@ def season(officers: dict[str, User]) -> None:
     for number, region in enumerate((VILLAGE, cast.JINGHU), start=30):
         cast.person(f"职工{number}", number=number, region=region, scheme=2)
     cast.person("亡故", number=40, region=VILLAGE, died_on=date(2026, 3, 1))
+    cast.paid(cast.person("迟缴", number=41, region=cast.JINGHU), 2026, on=date(2026, 1, 10))
+    refunded = cast.person("退费", number=42, region=cast.SHUSHAN)
+    cast.bill(
+        refunded, 2027, subsidy=Decimal(200), category="monitored",
+        ended_on=date(2026, 10, 20), ended_for="refunded",
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -82,31 +89,8 @@ def ask(officers: dict[str, User]) -> Ask:
     return served_as_web(officers)
 
 
-def _bills(area: int, until: date | None = None, *, itself: bool = False) -> dict[str, Any]:
-    """A direct count over the register, as plain Python says it; of a code `itself` or below."""
-    low, high = area, area + (1000 if itself else _width(area))
-    rows = [row for row in Enrollment.objects.residents(2027) if low <= row.region_id < high]
-    told = [row for row in rows if until is None or row.paid_on is None or row.paid_on <= until]
-    insured = [row for row in told if row.paid >= row.payable]
-    folk = Person.objects.filter(died_on=None)
-    return {
-        "billed": len(rows),
-        "insured": len(insured),
-        "unpaid": len(rows) - len(insured),
-        "subsidised": sum(row.subsidy > 0 for row in rows),
-        "subsidised_insured": sum(row.subsidy > 0 for row in insured),
-        "subsidy": sum((row.subsidy for row in rows), Decimal(0)),
-        "payable": sum((row.payable for row in rows), Decimal(0)),
-        "paid": sum((row.paid for row in told), Decimal(0)),
-        "population": folk.filter(residence_region__gte=low, residence_region__lt=high).count(),
-        "employees": folk.filter(
-            scheme=2, insured_region__gte=low, insured_region__lt=high
-        ).count(),
-    }
-
-
 def _shown(figures: Any) -> dict[str, Any]:
-    return {name: getattr(figures, name) for name in _bills(cast.ANHUI)}
+    return {name: getattr(figures, name) for name in bills(cast.ANHUI)}
 
 
 @pytest.mark.parametrize(
@@ -118,39 +102,46 @@ def test_every_figure_is_a_direct_count(ask: Ask, season: None, path: str) -> No
     assert page.status_code == 200
     area = page.context["area"]
 
-    assert _shown(page.context["total"].figures) == _bills(area)
-    assert _shown(page.context["footer"].figures) == _bills(area)
+    assert _shown(page.context["total"].figures) == bills(area)
+    assert _shown(page.context["footer"].figures) == bills(area)
     for row in page.context["rows"]:
-        counted = _bills(row["code"], itself=row["code"] == area)
+        counted = bills(row["code"], itself=row["code"] == area)
         assert _shown(row["row"].figures) == counted, row["name"]
-    groups = {each.category: (each.subsidised, each.insured) for each in page.context["groups"]}
+    total = page.context["total"]
+    assert total.standard == bills(area)["subsidy"] + bills(area)["payable"]
+    assert total.outstanding == bills(area)["payable"] - bills(area)["paid"]
+    groups = {
+        each.category: (each.subsidised, each.insured, each.unpaid, each.subsidy)
+        for each in page.context["groups"]
+    }
     here = [
         row for row in Enrollment.objects.residents(2027)
-        if area <= row.region_id <= area + _width(area) - 1 and row.subsidy
+        if area <= row.region_id < area + width(area) and row.subsidy and not has_ended(row, 2027)
     ]  # fmt: skip
     assert groups == {
-        category: (len(of), sum(row.paid >= row.payable for row in of))
+        category: (
+            len(of),
+            sum(row.paid >= row.payable for row in of),
+            sum(row.paid < row.payable for row in of),
+            sum(row.subsidy for row in of),
+        )
         for category in {row.category for row in here}
         if (of := [row for row in here if row.category == category])
     }
-
-
-def _width(area: int) -> int:
-    return next(step for step in (10**10, 10**8, 10**6, 10**3) if area % step == 0)
 
 
 def test_an_earlier_day_tells_what_had_been_paid_by_then(ask: Ask, season: None) -> None:
     for day in (date(2026, 9, 20), date(2026, 10, 3), date(2026, 11, 18)):
         page = ask("all", f"{ANHUI}?day={day}")
 
-        assert _shown(page.context["total"].figures) == _bills(cast.ANHUI, day)
+        assert _shown(page.context["total"].figures) == bills(cast.ANHUI, day)
         for row in page.context["rows"]:
-            assert _shown(row["row"].figures) == _bills(row["code"], day)
+            assert _shown(row["row"].figures) == bills(row["code"], day)
 
 
 def test_rates_are_exact_and_cut(ask: Ask, season: None) -> None:
     page = ask("all", ANHUI)
-    total, counted = page.context["total"], _bills(cast.ANHUI)
+    total, counted = page.context["total"], bills(cast.ANHUI)
     members = counted["insured"] + counted["employees"]
 
     assert total.rate == Decimal(members) / counted["population"]
@@ -158,21 +149,67 @@ def test_rates_are_exact_and_cut(ask: Ask, season: None) -> None:
     assert total.missing == -(-counted["population"] * 95 // 100) - members
 
 
-def test_the_season_is_compared_with_the_same_day_last_year(ask: Ask, season: None) -> None:
-    page = ask("all", ANHUI)
-    figures = page.context["total"].figures
-    last = [row.paid_on or date.max for row in Enrollment.objects.residents(2026)]
+@pytest.mark.parametrize("day", [date(2026, 10, 31), TODAY])
+@pytest.mark.parametrize("query", ["", "by=county&"])
+def test_every_area_is_compared_with_the_same_day_last_year_and_with_the_close(
+    ask: Ask, season: None, day: date, query: str
+) -> None:
+    page = ask("all", f"{ANHUI}?{query}day={day}")
+    rows = [(row["code"], row["row"]) for row in page.context["rows"]]
+    for code, row in ((cast.ANHUI, page.context["total"]), *rows):
+        counted, seasons = bills(code, day), Seasons(code)
+        members = counted["insured"] + counted["employees"]
+        assert row.rate == Decimal(members) / counted["population"]
+        assert row.missing == max(-(-counted["population"] * 95 // 100) - members, 0)
+        assert row.ahead == seasons.ahead(day, counted["population"])
+        close, others = seasons.close(day), seasons.free(2027) + counted["employees"]
+        assert close is not None
+        for told, people in zip(
+            (row.expected_range[0], row.expected_rate, row.expected_range[1]),
+            (close.low, close.middle, close.high),
+            strict=True,
+        ):
+            assert told == Decimal(people + others) / counted["population"]
+    assert {tile["row"].code for tile in page.context["tiles"]} == (
+        set() if query else {cast.HEFEI, cast.WUHU}
+    )
+    for tile in page.context["tiles"]:
+        assert tile["row"] is dict(rows)[tile["row"].code]
 
-    assert figures.last_insured == sum(day <= date(2025, 11, 20) for day in last)
-    assert figures.last_close == sum(day <= date(2025, 12, 31) for day in last) == len(last)
-    assert figures.last_before == sum(day <= date(2025, 11, 6) for day in last)
-    standing = figures.standing
-    assert page.context["total"].projection.low >= standing.now
-    chart = page.context["chart"]
-    assert [len(each.values) for each in chart.series] == [122] * 4
-    now = [value for value in chart.series[0].values if value is not None]
-    assert len(now) == 81
-    assert now[-1] == page.context["total"].rate * 100
+
+def test_every_day_of_the_chart_is_a_direct_count(ask: Ask, season: None) -> None:
+    for path, area in ((ANHUI, cast.ANHUI), (SHUSHAN, cast.SHUSHAN)):
+        page = ask("all", path)
+        chart, total = page.context["chart"], page.context["total"]
+        this, last, expected, _target = chart.series
+        counted, seasons = bills(area), Seasons(area)
+        first = date(2026, 9, 1)
+        for at in range(122):
+            day = first + timedelta(days=at)
+            then = day.replace(year=2025)
+            people = {2026: seasons.insured_by(then, 2026), 2027: seasons.insured_by(day, 2027)}
+            shares = {
+                year: Decimal(number + counted["employees"]) * 100 / counted["population"]
+                for year, number in people.items()
+            }
+            assert chart.axis[at] == f"{day:%m-%d}"
+            assert last.values[at] == shares[2026]
+            assert this.values[at] == (shares[2027] if day <= TODAY else None)
+        ends = (chart.band.low[-1], expected.values[-1], chart.band.high[-1])
+        low, high = total.expected_range
+        assert ends == (low * 100, total.expected_rate * 100, high * 100)
+
+
+def test_who_paid_after_the_close_and_what_ended_before_the_year_are_counted(
+    ask: Ask, season: None
+) -> None:
+    now = ask("all", ANHUI).context["total"].figures
+    assert (now.ended, now.late) == (bills(cast.ANHUI)["ended"], Seasons(cast.ANHUI).late())
+    assert (now.ended, now.late) == (1, 0)
+    closed = ask("all", f"/collection/2026/{cast.ANHUI}/").context["total"].figures
+    assert closed.late == Seasons(cast.ANHUI, 2026).late() == 1
+    close = CLOSE.replace(year=2025)
+    assert closed.insured == bills(cast.ANHUI, close, year=2026)["insured"]
 
 
 def test_pages_never_touch_the_register(officers: dict[str, User], season: None) -> None:
@@ -198,13 +235,13 @@ def test_a_page_costs_the_same_however_many_people_there_are(
 def test_everybody_sees_their_own_region(ask: Ask, season: None) -> None:
     assert ask("wu", "/collection/").url == f"/collection/2027/{cast.WUHU}/"
     page = ask("wu", f"/collection/2027/{cast.WUHU}/")
-    assert _shown(page.context["total"].figures) == _bills(cast.WUHU)
+    assert _shown(page.context["total"].figures) == bills(cast.WUHU)
     assert ask("wu", HEFEI).status_code == 404
     province = ask("wu", ANHUI)  # what of it is theirs
     assert [row["code"] for row in province.context["rows"]] == [cast.WUHU]
 
     town = ask("town", f"/collection/2027/{TOWN}/")
-    assert _shown(town.context["total"].figures) == _bills(TOWN)
+    assert _shown(town.context["total"].figures) == bills(TOWN)
     assert town.context["chart"] is None
     assert ask("town", f"/collection/2027/{cast.WUHU}/").status_code == 404
 
@@ -220,7 +257,7 @@ def test_rows_are_ordered_and_money_has_its_unit(ask: Ask, season: None) -> None
     assert [row["code"] for row in ask("all", f"{ANHUI}?sort=nothing").context["rows"]] == sorted(
         row["code"] for row in ask("all", ANHUI).context["rows"]
     )
-    total = _bills(cast.ANHUI)["paid"]
+    total = bills(cast.ANHUI)["paid"]
     assert f"{total:,.2f}" in text_of(ask("all", f"{ANHUI}?unit=yuan"))
     assert f"{total / 10_000:,.2f}" in text_of(ask("all", f"{ANHUI}?unit=wan"))
 
@@ -229,11 +266,15 @@ def test_areas_are_compared_over_their_own_people(ask: Ask, season: None) -> Non
     page = ask("all", f"{ANHUI}?with={cast.HEFEI}&with={cast.WUHU}&with=999")
     chart = page.context["chart"]
     assert len(chart.series) == 3
-    rates = {row["code"]: row["row"].rate for row in page.context["rows"]}
-    assert [each.values[-1] for each in chart.series[1:]] == [
-        rates[cast.HEFEI] * 100,
-        rates[cast.WUHU] * 100,
-    ]
+    first = TODAY - timedelta(days=29)
+    for drawn, area in zip(chart.series, (cast.ANHUI, cast.HEFEI, cast.WUHU), strict=True):
+        counted = bills(area)
+        assert drawn.values == [
+            Decimal(
+                Seasons(area).insured_by(first + timedelta(days=at), 2027) + counted["employees"]
+            ) * 100 / counted["population"]
+            for at in range(30)
+        ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,20 @@
 """The start page by duty: each finds their own figures, and nothing that the duty may not see."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from enrollment.models import Enrollment, User
-from funds.models import PeriodClose
+from enrollment.declarations import ordered_steps
+from enrollment.models import Case, User, YearRun, YearStep
+from enrollment.services import cases, subsidies
+from funds.models import Account, AccountKind, Kind, Line, PeriodClose, Reason
+from funds.services import movements
 from tests import cast
-from tests.funds.test_cockpit import REGISTER
+from tests.counting import Seasons, bills
+from tests.funds import settling
+from tests.funds.test_cockpit import REGISTER, TODAY
 from tests.screens import logged_in, queries_of, served_as_web
 
 HOME = "/"
@@ -58,20 +63,122 @@ def test_each_duty_finds_its_own_panels(officers: dict[str, User]) -> None:
 
 
 def test_a_supervisor_finds_the_season(officers: dict[str, User]) -> None:
+    """Every figure of the panel is counted over the bills, of all and of those furthest behind."""
     found = panels(served_as_web(officers)("supervisor", HOME))["funds/home/collection.html"]
-    bills = list(Enrollment.objects.residents(2027))
-    paid = [bill for bill in bills if bill.paid >= bill.payable]
 
-    assert found["total"].figures.unpaid == len(bills) - len(paid) == 2
-    assert found["total"].rate == Decimal(len(paid)) / 5
     assert [each["code"] for each in found["behind"]] == [cast.WUHU, cast.HEFEI]  # 1/2, 2/3
+    rows = [(each["code"], each["row"]) for each in found["behind"]]
+    for area, row in ((cast.ANHUI, found["total"]), *rows):
+        counted, seasons = bills(area), Seasons(area)
+        assert row.figures.billed == counted["billed"]
+        assert row.figures.unpaid == counted["unpaid"]
+        assert row.rate == Decimal(counted["insured"]) / counted["population"]
+        assert row.ahead == seasons.ahead(TODAY, counted["population"])
+        close = seasons.close(TODAY)
+        assert close is not None
+        expected = close.middle + seasons.free(2027)
+        assert row.expected_rate == Decimal(expected) / counted["population"]
+        coverage = Decimal(counted["subsidised_insured"]) / counted["subsidised"]
+        assert row.figures.coverage == coverage
+        assert row.subsidised_unpaid == counted["subsidised"] - counted["subsidised_insured"]
 
 
 def test_a_fund_officer_finds_the_month(officers: dict[str, User]) -> None:
+    """What moved in the month and what stands at its day, counted over the lines of the ledger."""
+    cities = (cast.HEFEI, cast.WUHU)
+    for area, amount in zip(cities, ("90000", "7000.5"), strict=True):
+        settling.opening(area, amount)
+    closed = PeriodClose.objects.create(
+        region_id=cast.HEFEI, month=date(2026, 10, 1), closed_by=officers["fund"]
+    )
+    for area, on, yuan in ((cast.HEFEI, date(2026, 11, 3), 250), (cast.WUHU, TODAY, 1_000)):
+        movements.move(
+            reason=Reason.INTEREST_RECEIVED, area=area, amount=Decimal(yuan), on=on, key=f"{area}"
+        )
     found = panels(served_as_web(officers)("fund", HOME))["funds/home/month.html"]
 
-    assert (found["first"], found["last"]) == (date(2026, 11, 1), date(2026, 10, 1))
-    assert (found["books"], found["closed"]) == (0, PeriodClose.objects.count())
+    assert (found["first"], found["last"]) == (date(2026, 11, 1), closed.month)
+    books = set(Account.objects.values_list("book", flat=True))
+    assert (found["books"], found["closed"]) == (len(books), 1)
+    assert [code for code, _name in found["open"]] == sorted(books - {cast.HEFEI}) == [cast.WUHU]
+    told = {row.kind: (row.debit, row.credit, row.standing) for row in found["kinds"]}
+    sides = {each.kind: each.side for each in AccountKind.objects.all()}
+    counted = {}
+    for kind in Line.objects.values_list("account__kind", flat=True).distinct():
+        until = Line.objects.filter(account__kind=kind, day__lte=TODAY)
+        debit, credit = _sums(until.filter(day__gte=date(2026, 11, 1)))
+        ever = _sums(until)
+        counted[kind] = (debit, credit, sides[kind] * (ever[0] - ever[1]))
+    assert told == counted
+    assert counted[Kind.INTEREST_REVENUE] == (Decimal(0), Decimal(1_250), Decimal(1_250))
+
+
+def _sums(lines: Any) -> tuple[Decimal, Decimal]:
+    """Debit and credit."""
+    rows = lines.values_list("debit", "credit")
+    return sum((row[0] for row in rows), Decimal(0)), sum((row[1] for row in rows), Decimal(0))
+
+
+def test_the_piles_of_a_desk_are_counts_of_cases(officers: dict[str, User]) -> None:
+    maker, checker = officers["maker"], officers["checker"]
+    states = Case.State
+    for number, due in enumerate((-1, 0, 0, 3)):
+        case = _case(maker, number, TODAY + timedelta(days=due))
+        if number % 2:
+            case = cases.submit_case(case=case, user=maker)
+        if number == 3:
+            cases.return_case(
+                case=case, checker=checker, reason="材料不全", expected_version=case.version
+            )
+    ask = served_as_web(officers)
+    mine, others = Case.objects.filter(maker=maker), Case.objects.exclude(maker=checker)
+    open_states = (states.DRAFT, states.RETURNED)
+    todo = mine.filter(state__in=open_states)
+    for who, counted in (
+        ("maker", {
+            "todo": todo, "draft": mine.filter(state=states.DRAFT),
+            "returned": mine.filter(state=states.RETURNED),
+            "sent": mine.filter(state=states.SUBMITTED),
+            "overdue": todo.filter(due_on__lt=TODAY), "today": todo.filter(due_on=TODAY),
+        }),
+        ("checker", {
+            "todo": others.filter(state=states.SUBMITTED),
+            "check": others.filter(state=states.SUBMITTED), "accept": Case.objects.none(),
+            "overdue": Case.objects.none(),
+            "today": others.filter(state=states.SUBMITTED, due_on=TODAY),
+        }),
+    ):  # fmt: skip
+        found = panels(ask(who, HOME))["enrollment/desk/piles.html"]
+        tabs = {tab.name: tab.number for tab, _label in found["tabs"]}
+        assert tabs == {name: rows.count() for name, rows in counted.items()}, who
+        assert (found["late"], found["today"]) == (tabs["overdue"], tabs["today"])
+        assert sorted(row["case"].pk for row in found["rows"]) == sorted(
+            counted["todo"].values_list("pk", flat=True)
+        )
+
+
+def _case(maker: User, number: int, due_on: date) -> Case:
+    person = cast.person("张三", number=50 + number)
+    cast.bill(person, 2027)
+    case = cases.open_case(
+        kind=subsidies.NAME, maker=maker, person=person, year=2027, amount=Decimal(100),
+        funder="charity", reason="红十字会名单",
+    )  # fmt: skip
+    Case.objects.filter(pk=case.pk).update(due_on=due_on)
+    case.refresh_from_db()
+    return case
+
+
+def test_a_system_administrator_finds_the_steps(officers: dict[str, User]) -> None:
+    run = YearRun.objects.get(year=2027)
+    for name, on in (("open", date(2026, 9, 1)), ("subsidise", TODAY)):
+        YearStep.objects.create(run=run, name=name, on=on, state="running")
+    found = panels(served_as_web(officers)("system", HOME))["enrollment/year/desk.html"]
+
+    latest = {step.name: step.pk for step in YearStep.objects.filter(run__year=2027)}
+    told = {line.declared.name: line.latest.pk for line in found["lines"] if line.latest}
+    assert told == latest
+    assert [line.declared for line in found["lines"]] == ordered_steps()
 
 
 @pytest.mark.parametrize("who", ["supervisor", "fund", "system"])

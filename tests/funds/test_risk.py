@@ -308,6 +308,77 @@ def test_levies_and_subsidies_of_the_page_are_sums_over_the_ledger(books: None) 
     assert set(found) == {Kind.RECEIVABLE_CENTRAL, Kind.RECEIVABLE_COUNTY}
 
 
+def test_allocations_and_the_reserve_of_the_page_are_sums_over_the_ledger(books: None) -> None:
+    """Set apart in the province, used for 芜湖; and its own adjustment fund beside it."""
+    settling.opening(cast.ANHUI, "900")
+    kept = (Kind.ADJUSTMENT_FUND, Kind.RISK_RESERVE)
+    paid = (Kind.ADJUSTMENT_FUND, Kind.ADJUSTMENT_DEPOSIT)
+    got = (Kind.SPECIAL_FISCAL, Kind.ALLOCATION_REVENUE)
+    for key, reason, moves in (
+        ("kept", Reason.RESERVE_SET_ASIDE, [(cast.ANHUI, kept, 120)]),
+        ("given", Reason.ALLOCATION_PAID, [(cast.ANHUI, paid, 70), (cast.WUHU, got, 70)]),
+    ):
+        posting.post(
+            key=key, reason=reason, occurred_on=date(2026, 7, 1),
+            sides=[
+                posting.Side(area=area, kind=kind, debit=Decimal(debit), credit=Decimal(credit))
+                for area, (taken, given), yuan in moves
+                for kind, debit, credit in ((taken, yuan, 0), (given, 0, yuan))
+            ],
+        )  # fmt: skip
+    view = fund_view(RESIDENT, TODAY)
+    ever, year = date(2000, 1, 1), date(2026, 1, 1)
+    allocated = {each.fund.area: each.fund.allocated for each in view.standings}
+    assert allocated == {
+        area: summed(area, Kind.ALLOCATION_REVENUE, since=year) for area in (cast.HEFEI, cast.WUHU)
+    }
+    assert view.total.allocated == allocated[cast.WUHU] == 70
+    for kind, yuan in ((Kind.RISK_RESERVE, 120), (Kind.ADJUSTMENT_FUND, 900 - 120 - 70)):
+        assert view.of_province(kind) == summed(cast.ANHUI, kind, since=ever) == yuan
+
+
+def test_the_chart_of_the_months_is_the_ledger_month_by_month(books: None) -> None:
+    for month in range(6, 12):
+        watched(date(2026, month, 5))
+    client = Client()
+    client.force_login(Desk().maker)
+    page = client.get(reverse("admin:fund_view"), {"area": f"{cast.HEFEI}"})
+    chart = page.context["months_chart"]
+    assert chart.axis == [f"2026-{month:02d}" for month in range(5, 11)]
+    revenue, expenditure = chart.series
+    for at, month in enumerate(range(5, 11)):
+        lines = Line.objects.filter(
+            account__area=cast.HEFEI, day__year=2026, day__month=month
+        ).exclude(entry__reason=Reason.YEAR_CLOSED)
+        came, went = (
+            lines.filter(account__kind=kind).aggregate(
+                sum=Sum("credit", default=0) - Sum("debit", default=0)
+            )["sum"]
+            for kind in (Kind.INTEREST_REVENUE, Kind.BENEFIT_EXPENDITURE)
+        )
+        assert (revenue.values[at], expenditure.values[at]) == (came / 10_000, -went / 10_000)
+    row = next(each for each in page.context["rows"] if each["fund"].area == cast.HEFEI)
+    until = date(2026, 10, 31)
+    spent = Line.objects.filter(
+        account__area=cast.HEFEI, account__kind=Kind.BENEFIT_EXPENDITURE,
+        day__range=(date(2025, 11, 1), until),
+    ).exclude(entry__reason=Reason.YEAR_CLOSED)  # fmt: skip
+    a_month = spent.aggregate(debit=Sum("debit"))["debit"] / 12
+    held = sum(
+        (
+            line.credit - line.debit
+            for line in Line.objects.filter(
+                account__area=cast.HEFEI, day__lte=until,
+                account__kind__in=(
+                    Kind.INTEREST_REVENUE, Kind.BENEFIT_EXPENDITURE, Kind.POOLED_FUND
+                ),
+            )
+        ),
+        Decimal(0),
+    )  # fmt: skip
+    assert row["covered"] == f"{held / a_month:.2f}"
+
+
 def test_the_page_leads_to_accounts_and_to_a_warning(
     books: None, django_assert_max_num_queries: Any
 ) -> None:
