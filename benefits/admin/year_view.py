@@ -71,9 +71,13 @@ def _share(part: int | None, whole: int | None) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A kind of figure of the standings: how many people have which value, drawn and told."""
+    """A kind of figure of the standings: how many people have which value, drawn and told.
+
+    `unit` is named where the label says none.
+    """
 
     label: str
+    unit: str
     told: str
     chart: Chart | None
 
@@ -94,6 +98,7 @@ def view(request: HttpRequest, year: int) -> HttpResponse:
         fallout_total=_fallout_total(shown),
         standings=_standings(shown),
         spreads=_spreads(shown),
+        spread_years=_spread_years(shown),
         moves=shown.moves,
         moves_total=_moves_total(shown),
         acts=[
@@ -143,6 +148,12 @@ def _standings(shown: reads.YearView) -> list[Line]:
     ]
 
 
+def _spread_years(shown: reads.YearView) -> list[tuple[int, str]]:
+    """Years whose standings were counted, each with how its bars look."""
+    spreads = ((shown.year, shown.spread), (shown.year - 1, shown.spread_before))
+    return [(year, look) for (year, spread), look in zip(spreads, OTHERS, strict=False) if spread]
+
+
 def _spreads(shown: reads.YearView) -> list[Spread]:
     """Streaks, bonuses, waits and the rest, year against year; none where no year counted them."""
     if not shown.spread and not shown.spread_before:
@@ -156,34 +167,24 @@ def _spread(shown: reads.YearView, kind: reads.Kind) -> Spread:
     people = sum(now.values())
     having = people - now.get(ZERO, 0)
     values = sorted({*now, *before} - {ZERO})
-    unit = UNITS[kind]
+    label, unit = str(kind.label), UNITS[kind]
     told = _("%(having)s of %(people)s residents") % {
         "having": f"{having:,}",
         "people": f"{people:,}",
     }
-    if not values:
-        return Spread(str(kind.label), told, None)
-    series = []
-    if shown.spread:
-        series.append(
-            Series(name=str(shown.year), values=[now.get(v, 0) for v in values], look=OTHERS[0])
-        )
-    if shown.spread_before:
-        earlier = [before.get(v, 0) for v in values]
-        series.append(Series(name=str(shown.year - 1), values=earlier, look=OTHERS[1]))
-    return Spread(
-        str(kind.label),
-        told,
-        Chart(
-            key=str(kind),
-            head=str(unit),
-            summary=_("%(kind)s, people: %(told)s.")
-            % {"kind": str(kind.label).capitalize(), "told": told},
-            axis=[f"{value.normalize():,f}" for value in values],
-            kind=BAR,
-            series=series,
-        ),
+    counts = {shown.year: now, shown.year - 1: before}
+    chart = Chart(
+        key=str(kind),
+        head=str(unit),
+        summary=_("%(kind)s, people: %(told)s.") % {"kind": label.capitalize(), "told": told},
+        axis=[f"{value.normalize():,f}" for value in values],
+        kind=BAR,
+        series=[
+            Series(name=str(year), values=[counts[year].get(v, 0) for v in values], look=look)
+            for year, look in _spread_years(shown)
+        ],
     )
+    return Spread(label, str(unit) if unit == YUAN else "", told, chart if values else None)
 
 
 def _moves_total(shown: reads.YearView) -> tuple[reads.Moves, reads.Moves]:

@@ -34,7 +34,7 @@
     };
     const counted = {
       type: 'value', min: data.least === null ? undefined : data.least, max: data.most === null ? undefined : data.most,
-      splitNumber: 4, scale: data.least === null, axisLabel: { color: token('--tc-chart-text'), fontFamily: FONT, formatter: (value) => value.toLocaleString('en') + data.unit },
+      splitNumber: 4, minInterval: data.places ? 0 : 1, scale: data.least === null, axisLabel: { color: token('--tc-chart-text'), fontFamily: FONT, formatter: (value) => value.toLocaleString('en') + data.unit },
       splitLine: { lineStyle: { color: token('--tc-chart-grid') } }
     };
     return data.lying ? { xAxis: counted, yAxis: named } : { xAxis: named, yAxis: counted };
