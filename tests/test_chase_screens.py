@@ -128,6 +128,8 @@ def test_rates_are_exact_and_the_days_tell_what_happened(ask: Ask, pushed: YearS
 
     page = ask("he", HEFEI)
 
+    scope = dict(page.context["scope"])
+    assert (scope["区域"], scope["年度"]) == ("合肥市", "2027")
     assert page.context["total"].feedback_rate == Decimal(1) / 3
     text = text_of(page)
     assert "33.33%" in text

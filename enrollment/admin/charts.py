@@ -19,6 +19,7 @@ OTHERS = ("first", "second", "third", "fourth", "fifth")
 LINE, BAR = "line", "bar"
 
 Number = int | Decimal | None
+ALL_MEDIA, OFF_PAPER = SafeString(""), SafeString(' class="tc-off-paper"')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,8 @@ class Chart:
     """`key` is its own on the page; `head` names the first column of the table.
 
     `summary` says what is to be seen. `marks` are the places of the axis that get a label, all
-    where there are none. `places` are decimals, `unit` stands behind every value.
+    where there are none. `places` are decimals, `unit` stands behind every value. `at` is where one
+    begins to read; of a long table paper has every `on_paper`-th row from there, and both ends.
     """
 
     key: str
@@ -64,6 +66,7 @@ class Chart:
     stacked: bool = False
     lying: bool = False
     at: int = 0
+    on_paper: int = 1
 
     @property
     def data_id(self) -> str:
@@ -121,7 +124,19 @@ class Chart:
     def body(self) -> SafeString:
         """The rows of the table in one piece: a season is thousands of cells, which a template
         writes one by one."""
-        return table_rows(self.rows)
+        ends = (0, len(self.axis) - 1)
+        return format_html_join(
+            "",
+            '<tr{}><th scope="row" class="nowrap">{}</th>{}</tr>',
+            (
+                (
+                    ALL_MEDIA if at in ends or (at - self.at) % self.on_paper == 0 else OFF_PAPER,
+                    name,
+                    _figures(values),
+                )
+                for at, (name, values) in enumerate(self.rows)
+            ),
+        )
 
     @property
     def rows(self) -> Iterable[tuple[str, list[str]]]:

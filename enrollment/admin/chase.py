@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollment import declarations
-from enrollment.admin.areas import above, name_below, province_name, refuse_elsewhere
+from enrollment.admin.areas import above, name_below, province_name, refuse_elsewhere, short
 from enrollment.models import Push, User, YearStep
 from enrollment.rules.regions import CITY, COUNTY, PROVINCE
 from enrollment.selectors import chase
@@ -304,6 +304,12 @@ def _frame(
         "rounds": rounds,
         "pushed": pushed,
         "years": chase.years_with_rounds(),
+        "scope": [
+            (_("Region"), province_name() if area % PROVINCE == 0 else short(place)),
+            (_("Scheme"), _("Residents")),
+            (_("Benefit year"), str(year)),
+            (_("Data as of"), f"{business_date():%m-%d} {timezone.localtime():%H:%M}"),
+        ],
     }
 
 

@@ -3,6 +3,7 @@
 Read only. A figure leads to its account, a line to its entry, an entry to its case or its day.
 """
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -59,6 +60,7 @@ def trial_view(request: HttpRequest) -> HttpResponse:
         books=[(code, names[code].short) for code in known],
         schemes=Person.Scheme.choices,
         place=names[book].short if book in names else _("all areas"),
+        scope=_scope(names[book].short if book in names else _("all areas"), scheme, until),
     )
 
 
@@ -92,7 +94,18 @@ def statement_view(request: HttpRequest) -> HttpResponse:
         until=until,
         place=place,
         balance=found.rows[0][1] if found.rows else None,
+        scope=_scope(place, account.scheme, until),
     )
+
+
+def _scope(place: str, scheme: int | None, until: date) -> list[tuple[str, str]]:
+    """What the figures are about; accounts of no scheme in particular are of both."""
+    schemes = [each for each in Person.Scheme if scheme in {None, each.value}]
+    return [
+        (_("Region"), place),
+        (_("Scheme"), " · ".join(str(each.label) for each in schemes)),
+        (_("Data as of"), f"{until:%Y-%m-%d}"),
+    ]
 
 
 def _file(content: bytes, name: str, form: str) -> HttpResponse:

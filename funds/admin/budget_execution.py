@@ -42,6 +42,11 @@ def execution_view(request: HttpRequest) -> HttpResponse:
         "years": [present + 1, present, present - 1, present - 2],
         "scheme": scheme,
         "schemes": Person.Scheme.choices,
+        "scope": [
+            (_("Scheme"), Person.Scheme(scheme).label),
+            (_("Year"), str(year)),
+            (_("Data as of"), f"{found[0].until if found else on:%Y-%m-%d}"),
+        ],
     }
     request.current_app = admin.site.name
     everywhere = admin.site.each_context(request) | context

@@ -19,7 +19,7 @@ from enrollment.selectors.collection import Course, Figures, Season
 from funds.admin.cockpit_table import Row
 from funds.rules.indicators import EnrolmentRateTerms, enrolment_rate
 
-COMPARED_DAYS = 30
+COMPARED_DAYS, WEEK = 30, 7
 Compared = tuple[str, Figures, Sequence[int]]  # name, figures, insured day by day
 
 
@@ -71,6 +71,7 @@ def pace_chart(season: Season, course: Course, total: Row, name: str) -> Chart |
         places=2,
         most=100 if highest <= 100 else None,
         at=reached - 1,
+        on_paper=WEEK,
     )
 
 
@@ -105,6 +106,7 @@ def comparison_chart(
         places=2,
         least=None,
         at=len(days) - 1,
+        on_paper=WEEK,
     )
 
 

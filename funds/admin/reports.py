@@ -146,6 +146,7 @@ def _shown(request: HttpRequest, report: Report, body: reports.Body) -> HttpResp
         report=report,
         period=period,
         with_money="money" in kinds,
+        with_shares="share" in kinds,
         scope=_scope(request, report, body),
         first=first,
         heads=[HEADS[name] for name in columns],

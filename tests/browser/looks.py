@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from tests.browser.conftest import Window
 from tests.sizes import FULL
 
 LOOKS = [
@@ -16,6 +17,23 @@ LOOKS = [
     if FULL or (size == "large") == (theme == "dark") == (language == "en")
 ]
 OF_A_LOOK = ("size", "theme", "language")
+SHEET = {"width": 1047, "height": 718}  # A4 landscape within the margins of a sheet, in pixels
+
+
+def on_paper(window: Window, shot: Callable[[Window, str], None], name: str) -> None:
+    """The page that is open, as its sheet prints it: every column, its scope, and no buttons."""
+    page = window.page
+    screen = page.viewport_size
+    page.set_viewport_size(SHEET)
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    for hidden in ("#header", "#nav-sidebar", ".breadcrumbs", ".button", ".tc-chart"):
+        assert page.locator(hidden).filter(visible=True).count() == 0, (name, hidden)
+    assert page.is_visible(".tc-scope"), name
+    shot(window, f"paper-{name}")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    page.set_viewport_size(screen)
 
 
 def in_every_look(test: Callable[..., None]) -> Callable[..., None]:

@@ -317,6 +317,7 @@ def test_the_page_of_execution_is_a_sum_over_the_ledger(desk: Desk) -> None:
     revenue, expenditure = answer.context["total"]
     assert (revenue.budgeted, revenue.done) == (1_400, 0)
     assert (expenditure.budgeted, expenditure.done) == (1_100, sum(found.values()))
+    assert [value for _name, value in answer.context["scope"]] == ["居民医保", "2027", "2027-06-30"]
     assert answer.context["time_share"] == f"{Decimal(181) / 365 * 100:.1f}%"
 
 
