@@ -7,8 +7,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from enrollment.models import GridWorker, Push, User
 from tests import cast, pushing
+from tests.browser.axe import serious_findings
 from tests.browser.conftest import OpenWindow
-from tests.browser.looks import in_every_look
+from tests.browser.looks import in_every_look, on_paper
 from tests.browser.test_screens import BROKEN_FIGURES
 
 TOWN = 340104003000
@@ -48,10 +49,12 @@ def test_the_pages_of_pushes_in_every_look(  # noqa: PLR0917
 ) -> None:
     page = window(user=supervisor, size=size, theme=theme, language=language)
     for name, path in {
-        "province": f"/chase/2027/{cast.ANHUI}/",
+        "pushes": f"/chase/2027/{cast.ANHUI}/",
+        "county": f"/chase/2027/{cast.SHUSHAN}/?side=habitual",
         "township": f"/chase/2027/{TOWN}/",
         "people": f"/chase/2027/{cast.SHUSHAN}/people/?stands=all",
         "print": f"/chase/2027/{TOWN}/people/?stands=all&print=1",
+        "nobody": f"/chase/2027/{cast.JINGHU}/people/?stands=gone",
         "follow": f"/chase/2027/{cast.ANHUI}/follow/",
         "workers": "/enrollment/gridworker/",
         "worker": "/enrollment/gridworker/add/",
@@ -59,6 +62,9 @@ def test_the_pages_of_pushes_in_every_look(  # noqa: PLR0917
         assert page.open(path) == 200, path
         shot(page, f"{name}-{size}-{theme}-{language}")
         assert page.page.evaluate(BROKEN_FIGURES) == [], path
+        assert serious_findings(page.page) == [], path
+        if language == "en" and name not in {"workers", "worker"}:
+            on_paper(page, shot, f"pushes-{name}")
 
 
 def test_from_the_navigation_to_a_file_for_the_field(window: OpenWindow, supervisor: User) -> None:

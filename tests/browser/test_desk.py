@@ -1,10 +1,8 @@
 """The desk and the file of a person by keys alone, in every look and on paper."""
 
-import os
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,12 +11,11 @@ from django.urls import reverse
 from enrollment.models import Case, Person, User
 from enrollment.services import cases, subsidies
 from tests import cast, turning
-from tests.browser.conftest import OpenWindow, Window
+from tests.browser.axe import serious_findings
+from tests.browser.conftest import OpenWindow
+from tests.browser.looks import in_every_look
 
 TODAY = date(2026, 11, 20)
-looks = pytest.mark.parametrize(
-    ("theme", "language"), [("light", "zh-hans"), ("dark", "zh-hans"), ("light", "en")]
-)
 
 
 @pytest.fixture(autouse=True)
@@ -73,31 +70,35 @@ def file_of(person: Person) -> str:
     return reverse("admin:enrollment_person_change", args=[person.pk])
 
 
-def shot(window: Window, name: str) -> None:
-    """Keep a picture where TONGCHOU_PICTURES names a folder."""
-    folder = os.environ.get("TONGCHOU_PICTURES")
-    if folder:
-        window.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+@pytest.fixture
+def others(maker: User, pile: list[Case]) -> dict[str, User]:
+    """Who else has a start page: a checker with two cases, and those whose desk is empty."""
+    for case in pile[1:]:
+        cases.submit_case(case=case, user=maker)
+    return {
+        "checker": cast.officer("Checker", "zhang", "张敏"),
+        "approver": cast.officer("Approver", "chen", "陈立群"),
+        "system": cast.officer("System administrator", "sun", "孙浩"),
+        "auditor": cast.officer("Auditor", "zhou", "周明"),
+    }
 
 
-@looks
-def test_the_pages_of_the_desk_fit_the_field_in_every_look(  # noqa: PLR0917
-    window: OpenWindow,
-    maker: User,
-    pile: list[Case],
-    zhang_san: Person,
-    theme: Literal["light", "dark"],
-    language: str,
-) -> None:
-    page = window(user=maker, theme=theme, language=language)
-    for name, address in (
-        ("desk", "/"),
-        ("file", file_of(zhang_san)),
-        ("statuses", reverse("admin:statuses")),
-    ):
+@in_every_look
+def test_the_pages_of_the_desk_in_every_look(  # noqa: PLR0917
+    window: OpenWindow, shot: Any, maker: User, zhang_san: Person, others: dict[str, User],
+    size: str, theme: str, language: str,
+) -> None:  # fmt: skip
+    pages = [
+        (maker, "desk", "/"),
+        (maker, "file", file_of(zhang_san)),
+        (maker, "statuses", reverse("admin:statuses")),
+        *((user, f"home-{name}", "/") for name, user in others.items()),
+    ]
+    for user, name, address in pages:
+        page = window(user=user, size=size, theme=theme, language=language)
         assert page.open(address) == 200
-        assert not page.overflows(), address
-        shot(page, f"{name}-{theme}-{language}")
+        shot(page, f"{name}-{size}-{theme}-{language}")
+        assert serious_findings(page.page) == [], name
 
 
 def test_a_day_at_the_desk_by_keys_alone(
@@ -154,7 +155,7 @@ def test_a_file_tells_what_is_assessed_again(
 
 
 def test_paper_shows_the_table_without_its_buttons(
-    window: OpenWindow, maker: User, zhang_san: Person
+    window: OpenWindow, shot: Any, maker: User, zhang_san: Person
 ) -> None:
     page = window(user=maker)
     page.open(reverse("admin:statuses"))

@@ -9,7 +9,7 @@ import pytest
 from funds.models import RiskWarning
 from tests.browser.axe import serious_findings
 from tests.browser.conftest import OpenWindow, Window, press
-from tests.browser.looks import in_every_look
+from tests.browser.looks import in_every_look, on_paper
 from tests.funds.settling import Desk
 from tests.funds.test_risk import books, watched  # noqa: F401  # the same two cities
 
@@ -31,6 +31,8 @@ def test_the_funds_are_seen_at_a_glance(
     assert seen.open("/funds/view/?area=340200000000") == 200
     shot(seen, f"funds-{size}-{theme}-{language}")
     assert serious_findings(seen.page) == []
+    if language == "en":
+        on_paper(seen, shot, "funds")
 
 
 def test_a_warning_begins_at_what_is_out_of_bounds(

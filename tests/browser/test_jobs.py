@@ -10,7 +10,7 @@ from enrollment.models import User
 from tests import cast
 from tests.browser.axe import serious_findings
 from tests.browser.conftest import OpenWindow
-from tests.browser.looks import in_every_look
+from tests.browser.looks import in_every_look, on_paper
 from tests.browser.test_screens import BROKEN_FIGURES
 from tests.enrollment.test_jobs import ran
 
@@ -47,3 +47,5 @@ def test_the_calendar_in_every_look(  # noqa: PLR0917
         shot(page, f"calendar-{year}-{size}-{theme}-{language}")
         assert page.page.evaluate(BROKEN_FIGURES) == []
         assert serious_findings(page.page) == [], year
+        if language == "en":
+            on_paper(page, shot, f"calendar-{year}")

@@ -8,7 +8,7 @@ from enrollment.models import User
 from tests import cast
 from tests.browser.axe import serious_findings
 from tests.browser.conftest import OpenWindow
-from tests.browser.looks import in_every_look
+from tests.browser.looks import in_every_look, on_paper
 from tests.browser.test_screens import BROKEN_FIGURES
 from tests.enrollment.test_quality import TODAY, a_season
 
@@ -34,6 +34,8 @@ def test_the_work_of_offices_in_every_look(  # noqa: PLR0917
         shot(page, f"quality-{name}-{size}-{theme}-{language}")
         assert page.page.evaluate(BROKEN_FIGURES) == []
         assert serious_findings(page.page) == [], name
+        if language == "en":
+            on_paper(page, shot, f"quality-{name}")
 
 
 def test_a_figure_leads_to_its_list_by_the_keyboard(window: OpenWindow, supervisor: User) -> None:
