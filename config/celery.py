@@ -5,8 +5,9 @@ ledger in PostgreSQL decides what still has to be done (docs/adr/0007-shards-exa
 """
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 from config.schedule import SCHEDULE
 
@@ -33,3 +34,17 @@ app.conf.update(
 app.conf.beat_schedule = SCHEDULE
 app.conf.beat_scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
 app.autodiscover_tasks()
+
+# Left alone, Celery gives every task a new connection to the database: each slice would wait for it
+# and plan with empty caches. A connection is kept, and looked after as between requests.
+app.conf.CELERY_DB_REUSE_MAX = 2**31
+
+
+@signals.task_prerun.connect
+@signals.task_postrun.connect
+def look_after_connections(sender: Any, **kwargs: Any) -> None:
+    """Close what is broken or older than CONN_MAX_AGE; what is kept is tried at its next use."""
+    from django.db import close_old_connections
+
+    if not sender.request.is_eager:
+        close_old_connections()
