@@ -10,7 +10,6 @@ from typing import Any, Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Person, Region, YearStep
@@ -58,11 +57,7 @@ class Standing(models.Model):
         verbose_name=_("place of insurance (参保地)"),
         db_column="region",
     )
-    county = models.GeneratedField(
-        expression=Cast(F("region") / 10**6, models.IntegerField()),
-        output_field=models.IntegerField(),
-        db_persist=True,
-    )
+    county = models.IntegerField()  # written and checked: generated, it cost a copy of each row
     shard = models.BigIntegerField(
         _("made by shard"),
         null=True,
@@ -114,6 +109,10 @@ class Standing(models.Model):
         verbose_name = _("standing")
         verbose_name_plural = _("standings")
         constraints = [
+            models.CheckConstraint(
+                name="a_standing_lies_in_the_county_of_its_region",
+                condition=Q(county=F("region") / 10**6),
+            ),
             models.CheckConstraint(
                 name="standing_key_is_computed",
                 condition=Q(id=F("id") / keys.YEAR * keys.YEAR + keys.SCHEME + F("person")),

@@ -61,11 +61,17 @@ WITH spell AS (
        AND c.category = ANY(ARRAY(SELECT DISTINCT unnest(exemptions) FROM standing_terms
                                    WHERE step_id = %(terms)s))
      GROUP BY c.person_id
+), few AS (
+    -- One join for everybody with what few have.
+    SELECT coalesce(m.person_id, h.person_id) AS person_id, m.before, m.now, m.employed,
+           h.groups, h.days
+      FROM spell m
+      FULL JOIN held h ON h.person_id = m.person_id
 ), fact AS (
     -- Cover of the year and of the year before: 1 resident, 2 employee, 0 none. An employee member is
     -- taken as covered while the year runs; without a month he was not.
     SELECT p.id, coalesce(e.region, p.insured_region) AS region, p.birth_date,
-           CASE WHEN is_insured(e.id, e.payable, e.paid, e.ended_on)
+           CASE WHEN e.is_insured
                  AND (%(activated)s
                       OR p.scheme = 1 AND NOT coalesce(m.employed, false)
                          AND coalesce(p.died_on >= %(year_start)s, true)
@@ -85,14 +91,15 @@ WITH spell AS (
            u.id IS NULL OR u.fund_paid + u.major_illness_paid = 0 AS is_zero_claim,
            u.id IS NOT NULL AND s.bonus_applied > 0
                AND u.major_illness_paid > s.cap - s.bonus_applied AS bonus_used,
-           coalesce(e.paid_on, e.due_on) AS paid_on, e.repaired_years, e.repaired_on,
-           h.groups, h.days
+           e.paid_on, e.repaired_years, e.repaired_on,
+           m.groups, m.days
       FROM (SELECT * FROM person
              WHERE id BETWEEN %(first)s AND %(last)s
                AND (%(among)s::bigint[] IS NULL OR id = ANY(%(among)s::bigint[]))
              ORDER BY id) p
-      LEFT JOIN (SELECT id - %(base)s AS person_id, id, region, payable, paid, ended_on, paid_on,
-                        due_on, repaired_years, repaired_on
+      LEFT JOIN (SELECT id - %(base)s AS person_id, region,
+                        is_insured(id, payable, paid, ended_on) AS is_insured,
+                        coalesce(paid_on, due_on) AS paid_on, repaired_years, repaired_on
                    FROM enrollment
                   WHERE id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s
                     AND (%(among)s::bigint[] IS NULL OR id = ANY(%(keys)s::bigint[]))
@@ -109,8 +116,7 @@ WITH spell AS (
                   WHERE id BETWEEN %(last_base)s + %(first)s AND %(last_base)s + %(last)s
                     AND (%(among)s::bigint[] IS NULL OR id = ANY(%(last_keys)s::bigint[]))
                   ORDER BY 2) u ON u.person_id = p.id
-      LEFT JOIN (SELECT * FROM spell ORDER BY person_id) m ON m.person_id = p.id
-      LEFT JOIN held h ON h.person_id = p.id
+      LEFT JOIN (SELECT * FROM few ORDER BY person_id) m ON m.person_id = p.id
      -- Of the whole province nothing is asked: the planner takes any test for one in two hundred.
      WHERE %(area_first)s = 0
         OR coalesce(e.region, p.insured_region) BETWEEN %(area_first)s AND %(area_last)s
@@ -119,6 +125,7 @@ WITH spell AS (
     SELECT t.*, round(t.base_cap * t.limit_rate, 2)::numeric(10, 2) AS most
       FROM standing_terms t
      WHERE t.step_id = %(terms)s
+    OFFSET 0  -- rounded once an area, not once a person
 ), state AS (
     SELECT f.id, f.region, f.birth_date, f.cover,
            CASE WHEN f.last_cover = 0 THEN f.gap_years + 1 ELSE coalesce(f.skipped, 0) END
@@ -142,8 +149,8 @@ WITH spell AS (
                          AND x.valid @> coalesce(f.paid_on, t.window_last)
                        ORDER BY x.place LIMIT 1) END AS exemption,
            f.repaired_years, coalesce(f.repaired_on, f.paid_on) AS repaired_on,
-           t.streak_needed, t.never_enrolled_counts, t.incentive_step, t.penalty_step, t.base_cap,
-           t.most
+           t.streak_needed, t.never_enrolled_counts, t.incentive_step, t.penalty_step,
+           CASE WHEN f.cover = 1 THEN t.base_cap END AS base_cap, t.most
       FROM fact f
       JOIN term t ON t.area = pooling_area(f.region)
      WHERE f.cover > 0 OR f.last_cover IS NOT NULL OR f.skipped IS NOT NULL
@@ -160,7 +167,8 @@ WITH spell AS (
                           ELSE 0.00::numeric(10, 2) END
                 WHEN s.gains_zero_claim THEN s.zero_claim_bonus + s.incentive_step
                 ELSE s.zero_claim_bonus END AS zero_claim,
-           CASE WHEN s.broken_total = 0 THEN 0.00::numeric(10, 2)
+           CASE WHEN s.cover <> 1 THEN NULL
+                WHEN s.broken_total = 0 THEN 0.00::numeric(10, 2)
                 ELSE least(s.penalty_step * s.broken_total, s.most) END AS penalty,
            CASE WHEN s.cover = 1
                  AND (s.gap_years > 0 OR NOT s.inside OR s.exemption IS NOT NULL
@@ -227,40 +235,36 @@ WITH spell AS (
       FROM state s
     OFFSET 0
 ), limited AS (
-    SELECT e.*, least(continuity + zero_claim, most) AS bonus
+    SELECT e.*, CASE WHEN cover = 1 THEN least(continuity + zero_claim, most) END AS bonus,
+           CASE WHEN cover = 1 THEN 0 END AS none
       FROM earned e
     OFFSET 0
 ), written AS (
-    INSERT INTO {target} (id, person_id, region, shard, cover, gap_years, streak,
+    INSERT INTO {target} (id, person_id, region, county, shard, cover, gap_years, streak,
                           broken_years_total, continuity_bonus, continuity_gain, zero_claim_bonus,
                           zero_claim_gain, zero_claim_cleared, base_cap, bonus_applied,
                           penalty_applied, cap, paid_on, exemption, broken_years, fixed_months,
                           variable_before, repaired_months, variable_months, benefit_start)
-    SELECT %(base)s + id, id, region, %(shard)s,
+    SELECT %(base)s + id, id, region, (region / 1000000)::int, %(shard)s,
            CASE cover WHEN 1 THEN 'R' WHEN 2 THEN 'E' ELSE 'N' END::varchar(1),
            gap_years, streak, broken_total, continuity,
            CASE WHEN gains_continuity THEN incentive_step ELSE 0.00::numeric(10, 2) END,
            zero_claim,
            CASE WHEN gains_zero_claim THEN incentive_step ELSE 0.00::numeric(10, 2) END,
            CASE WHEN used_bonus THEN zero_claim_bonus ELSE 0.00::numeric(10, 2) END,
-           CASE WHEN cover = 1 THEN base_cap END,
-           CASE WHEN cover = 1 THEN bonus END,
-           CASE WHEN cover = 1 THEN penalty END,
-           CASE WHEN cover = 1 THEN base_cap + bonus - penalty END,
+           base_cap, bonus, penalty, base_cap + bonus - penalty,
            CASE WHEN cover = 1 THEN paid_on END,
            coalesce(exemption, ''),
-           CASE WHEN wait IS NOT NULL THEN wait[1] WHEN cover = 1 THEN 0 END,
-           CASE WHEN wait IS NOT NULL THEN wait[2] WHEN cover = 1 THEN 0 END,
-           CASE WHEN wait IS NOT NULL THEN wait[3] WHEN cover = 1 THEN 0 END,
-           CASE WHEN wait IS NOT NULL THEN greatest(wait[3] - wait[4], 0) WHEN cover = 1 THEN 0 END,
-           CASE WHEN wait IS NOT NULL THEN wait[4] WHEN cover = 1 THEN 0 END,
+           coalesce(wait[1], none), coalesce(wait[2], none), coalesce(wait[3], none),
+           CASE WHEN wait IS NOT NULL THEN greatest(wait[3] - wait[4], 0) ELSE none END,
+           coalesce(wait[4], none),
            CASE WHEN wait IS NULL AND cover = 1 THEN %(year_start)s
                 WHEN wait[5] <= %(year_end)s::date - %(year_start)s::date
                 THEN %(year_start)s::date + wait[5] END
       FROM limited
     ON CONFLICT {again}
-    RETURNING county, cover,
-              -- what the person is counted under, as digits: they are told apart once a group
+    RETURNING county * 1000000::bigint + ascii(cover) * 10000 +
+              -- where and as what the person is counted, as digits: they are told apart once a group
               CASE WHEN cap IS NULL THEN 0
                    ELSE CASE WHEN fixed_months > 0 THEN 1 ELSE 0 END
                         + CASE WHEN benefit_start IS NULL THEN 10 ELSE 0 END
@@ -277,12 +281,13 @@ WITH spell AS (
                               hash_numeric_extended(coalesce(cap, -1), region)))))) AS row_hash
 )
 INSERT INTO shard_total (shard_id, county, item, persons, output_hash)
-SELECT %(shard)s, county,
-       concat_ws('+', cover, CASE WHEN marks %% 10 > 0 THEN 'wait' END,
+SELECT %(shard)s, marks / 1000000,
+       concat_ws('+', chr((marks / 10000 %% 100)::int),
+                 CASE WHEN marks %% 10 > 0 THEN 'wait' END,
                  CASE WHEN marks / 10 %% 10 > 0 THEN 'nothing' END,
                  CASE WHEN marks / 100 %% 10 > 0 THEN 'bonus' END,
-                 CASE WHEN marks / 1000 > 0 THEN 'penalty' END),
+                 CASE WHEN marks / 1000 %% 10 > 0 THEN 'penalty' END),
        count(*), bit_xor(row_hash)
   FROM written
  WHERE %(shard)s::bigint IS NOT NULL
- GROUP BY county, cover, marks
+ GROUP BY marks

@@ -1,5 +1,5 @@
 (id) DO UPDATE
-    SET region = excluded.region, shard = NULL, cover = excluded.cover,
+    SET region = excluded.region, county = excluded.county, shard = NULL, cover = excluded.cover,
         gap_years = excluded.gap_years, streak = excluded.streak,
         broken_years_total = excluded.broken_years_total,
         continuity_bonus = excluded.continuity_bonus, continuity_gain = excluded.continuity_gain,

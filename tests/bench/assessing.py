@@ -28,12 +28,14 @@ ASSESS = Filled(
     year=YEAR,
     on=f"{YEAR}-01-01",
     columns=(
-        "id", "person_id", "region", "shard", "cover", "gap_years", "streak", "broken_years_total",
+        "id", "person_id", "region", "county", "shard", "cover", "gap_years", "streak",
+        "broken_years_total",
         "continuity_bonus", "continuity_gain", "zero_claim_bonus", "zero_claim_gain",
         "zero_claim_cleared", "base_cap", "bonus_applied", "penalty_applied", "cap", "paid_on",
         "exemption", "broken_years", "fixed_months", "variable_before", "repaired_months",
         "variable_months", "benefit_start",
     ),
+    generated=(),
     reads=READS,
 )  # fmt: skip
 

@@ -305,6 +305,8 @@ def test_no_year_before_the_law_is_assessed() -> None:
         ("UPDATE standing SET cap = cap + 1", "a_ceiling_is_original_plus_bonus_less_reduction"),
         ("UPDATE standing SET cover = 'N'", "only_a_paid_resident_has_ceiling_and_wait"),
         ("UPDATE standing SET person_id = person_id + 1", "standing_key_is_computed"),
+        ("UPDATE standing SET county = 340200", "a_standing_lies_in_the_county_of_its_region"),
+        ("UPDATE standing SET county = NULL", 'null value in column "county"'),
     ],
 )
 def test_the_database_refuses(sql: str, constraint: str) -> None:

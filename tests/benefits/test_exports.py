@@ -38,6 +38,7 @@ def standing(whose: Person, year: int, **fields: Any) -> None:
         id=yearly_key(year=year, person_id=whose.pk),
         person=whose,
         region_id=whose.insured_region_id,
+        county=whose.county,
         **{
             "cover": "R",
             "gap_years": 0,

@@ -133,6 +133,7 @@ def standing(person: Person, number: int, *, cover: str = "R", **fields: Any) ->
         id=keys.yearly_key(year=number, person_id=person.pk),
         person=person,
         region_id=person.insured_region_id,
+        county=person.county,
         cover=cover,
         **values,
     )

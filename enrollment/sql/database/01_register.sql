@@ -26,7 +26,7 @@ $$;
 CREATE OR REPLACE FUNCTION is_insured(key bigint, payable numeric, paid numeric, ended_on date)
 RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT paid >= payable
-       AND coalesce(ended_on >= make_date((key / 1000000000000)::int, 1, 1), true)
+       AND (ended_on IS NULL OR ended_on >= make_date((key / 1000000000000)::int, 1, 1))
 $$;
 
 -- What is left to do about a bill whose person's category changed; the twin of follow_up_of in
