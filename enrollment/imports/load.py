@@ -32,6 +32,9 @@ WRITTEN_AT_ONCE = 500  # lines
 _PROBLEM = ("line", "problem", "problem_column", "problem_value")
 _PROBLEM_TYPES = ("int4", "text", "text", "text")
 _CELLS = ("cells", "bytea")
+# One file of a kind is taken at a time, as one table is maintained: what is sorted, joined and
+# handed to triggers is all of it, and stays out of temporary files as far as the server allows.
+_MUCH_MEMORY = "SELECT set_config('work_mem', current_setting('maintenance_work_mem'), true)"
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ def load(
     read = _stage(kind, table, header, desk, tell, keep=keep)
     watch(CHECKING, read, expected)
     with connection.cursor() as cursor:
+        cursor.execute(_MUCH_MEMORY)
         cursor.execute(_on_staging(kinds.sql_of("doubtful"), kind))
     kind.check(desk)
     (counted,) = desk.rows(kind.count)

@@ -55,7 +55,8 @@ WITH open_receipt AS (
      WHERE coalesce(e.region, p.insured_region, r.region) BETWEEN %(area_first)s AND %(area_last)s
 ), summed AS (
     SELECT *, paid + sum(amount) FILTER (WHERE obstacle IS NULL)
-                         OVER (PARTITION BY bill ORDER BY paid_at, id) - amount AS before
+                         OVER (PARTITION BY bill ORDER BY paid_at, id
+                               ROWS UNBOUNDED PRECEDING) - amount AS before
       FROM placed
 ), result AS MATERIALIZED (
     SELECT id, amount, paid_on, payable, paid, coalesce(county, 0) AS county,
@@ -71,13 +72,17 @@ WITH open_receipt AS (
                 ELSE 0 END AS applied
       FROM summed
 ), wanted AS (
-    SELECT bill, payable, paid, sum(applied) AS applied, max(paid_on) AS paid_on
+    SELECT bill, max(payable) AS payable, max(paid) AS paid, sum(applied) AS applied,
+           max(paid_on) AS paid_on
       FROM result
      WHERE applied > 0
-     GROUP BY bill, payable, paid
+     GROUP BY bill
 ), bills AS (
     UPDATE enrollment e
-       SET paid = e.paid + w.applied, paid_on = greatest(e.paid_on, w.paid_on)
+       SET paid = e.paid + w.applied, paid_on = greatest(e.paid_on, w.paid_on),
+           -- nothing new: but where no generated column depends on what is set, a server up to 18
+           -- reads their expressions from the catalogue for every row (ExecInitGenerated)
+           region = e.region
       FROM wanted w
      WHERE NOT %(rehearse)s
        AND e.id = w.bill

@@ -1035,6 +1035,19 @@ def test_a_receipt_number_is_never_used_for_another_payment(known: None, send: S
     assert sum(Receipt.objects.values_list("amount", flat=True)) == 800
 
 
+def test_receipts_lie_by_day_and_person_and_those_of_a_person_as_their_lines(
+    known: None, send: Send
+) -> None:
+    zhang, li = (Person.objects.get(id_digest=digest(each)).pk for each in (ZHANG, LI))
+    days = {"T1": 21, "T2": 20, "T3": 20, "T4": 20, "T5": 21, "T6": 20}
+    who = {"T1": LI, "T2": LI, "T3": ZHANG, "T4": LI, "T5": ZHANG, "T6": ZHANG}
+    lines = [receipt(each, who[each], paid_at=f"2026-11-{days[each]} 09:30:15") for each in days]
+    assert counted(send("remittance", REMITTANCE, *lines)) == (6, 6, 0, 0, 0)
+    by_day = {20: {zhang: ["T3", "T6"], li: ["T2", "T4"]}, 21: {zhang: ["T5"], li: ["T1"]}}
+    lie = [each for day in (20, 21) for whom in sorted((zhang, li)) for each in by_day[day][whom]]
+    assert list(Receipt.objects.order_by("pk").values_list("receipt_number", flat=True)) == lie
+
+
 def test_receipts_of_one_area(known: None, send: Send) -> None:
     lines = [receipt(), receipt("T2", number(9))]
     assert counted(send("remittance", REMITTANCE, *lines, area="340100")) == (2, 2, 0, 0, 0)

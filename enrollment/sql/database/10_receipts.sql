@@ -9,11 +9,12 @@ $$;
 -- Receipts by day (docs/adr/0031-days-are-counted-by-differences.md): what came in is counted by
 -- statement, what reconcile and clearings move is added by them. Two writers of a county never wait
 -- for each other, because nobody updates a row.
+-- The zone is that of the function: one named in an expression is looked up for every row.
 CREATE OR REPLACE FUNCTION receipts_came_in() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'Asia/Shanghai' AS $$
 BEGIN
     INSERT INTO receipt_day (day, county, scheme, channel, receipts, amount, waiting, suspense)
-    SELECT (n.paid_at AT TIME ZONE 'Asia/Shanghai')::date, n.county, n.scheme, n.channel,
+    SELECT n.paid_at::date, n.county, n.scheme, n.channel,
            count(*), sum(n.amount), count(*) FILTER (WHERE n.outcome <> '' AND n.suspense > 0),
            coalesce(sum(n.suspense) FILTER (WHERE n.outcome <> ''), 0)
       FROM new_t n
@@ -36,9 +37,10 @@ BEGIN
     IF TG_OP <> 'INSERT' THEN
         -- cases move money of what was looked at long ago: then nothing was there
         IF EXISTS (SELECT FROM old_t WHERE outcome = '') THEN
-            -- of the others there is no row to find; asking for them here would have the planner
-            -- expect few and hash everybody's
-            DELETE FROM receipt_to_reconcile w USING old_t o WHERE w.receipt_id = o.id;
+            -- all of them: by outcome the planner would expect a few; distinct, so that it knows these
+            -- to be the better side to hash, and not the rows of everybody's slice
+            DELETE FROM receipt_to_reconcile w USING (SELECT DISTINCT id FROM old_t) o
+             WHERE w.receipt_id = o.id;
         END IF;
     END IF;
     IF TG_OP <> 'DELETE' THEN
@@ -62,7 +64,7 @@ CREATE OR REPLACE TRIGGER receipts_emptied AFTER TRUNCATE ON receipt
 -- half of the time of a file of a million; this asks once a statement (docs/adr/0035). What is named
 -- here is deleted by nobody: the roles may not, and the owner is refused.
 CREATE OR REPLACE FUNCTION receipts_name_what_is_there() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_hashjoin = off AS $$
 DECLARE
     named record;
     lost bigint;
@@ -71,6 +73,7 @@ BEGIN
       INTO named FROM new_t;
     -- planned each time: one row and a million are not asked alike; with the range, so that a year's
     -- partition and a slice of people are all that is read
+    -- and by merging, since people and years come in the order of their keys
     -- and with min, as LIMIT lets the planner hope for one to be lost at once, and ask row by row
     IF named.e1 IS NOT NULL THEN
         EXECUTE format($sql$

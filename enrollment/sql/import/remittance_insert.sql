@@ -1,6 +1,7 @@
--- remittance: receipts that are new, in the order of the lines, still to be reconciled. Each belongs
--- to where its person is insured now, or else to the area that the file was sent for. Of a payer
--- without a file it keeps what suggestions compare.
+-- remittance: receipts that are new, still to be reconciled. Each belongs to where its person is insured
+-- now, or else to the area that the file was sent for. Of a payer without a file it keeps what
+-- suggestions compare. Rows lie by day, as pages read them, in a day by person, as a slice of
+-- `reconcile` does, and of a person in the order of the lines.
 -- Reads person by identity_number_has_one_file.
 INSERT INTO receipt (receipt_number, person_id, name, year, scheme, amount, paid_at, channel,
                      bill_number, region, id_digest, id_mask, born)
@@ -13,4 +14,4 @@ SELECT s.receipt_number, p.id, s.name, s.year, s.scheme, s.amount, s.paid_at, s.
   LEFT JOIN person p ON p.id_digest = s.id_digest
  WHERE s.problem IS NULL
    AND s.known IS NOT TRUE
- ORDER BY s.line
+ ORDER BY s.paid_at::date, p.id, s.line
