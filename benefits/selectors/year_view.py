@@ -140,7 +140,7 @@ def moves_in(acts: Iterable[tuple[str, int, Work]], spread: Spread) -> dict[int,
     """What moved in each pooling area, from the sums of cases of a year and its assessment."""
     found: dict[int, Moves] = {}
     for kind, county, work in acts:
-        moves = found.setdefault(area_of(county), Moves())
+        moves = found.setdefault(area_of(county), nobody_moved(spread))
         moves.moved_out += work.moved_out
         moves.moved_in += work.moved_in
         if kind == DUPLICATES:
@@ -148,8 +148,13 @@ def moves_in(acts: Iterable[tuple[str, int, Work]], spread: Spread) -> dict[int,
     for name, kind in (("came_back", Kind.GAP), ("repaired", Kind.REPAIRED)):
         for area, values in spread.get(kind, {}).items():
             people = sum(count for value, count in values.items() if value > 0)
-            setattr(found.setdefault(area, Moves()), name, people)
+            setattr(found.setdefault(area, nobody_moved(spread)), name, people)
     return found
+
+
+def nobody_moved(spread: Spread) -> Moves:
+    """An area where nothing moved: nobody came back or repaired, where a year counted them."""
+    return Moves(came_back=0, repaired=0) if spread else Moves()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,19 +219,27 @@ def year_view(user: Any, year: int) -> YearView:
             City(place, then.get(place.code), assessed.places.get(place.code))
             for place in now.places
         ],
-        moves=_moves(moves_in(acts[year], spread), moves_in(acts[year - 1], spread_before)),
+        moves=_moves(
+            moves_in(acts[year], spread),
+            moves_in(acts[year - 1], spread_before),
+            nobody_moved(spread),
+            nobody_moved(spread_before),
+        ),
         acts=_by_kind(acts[year], acts[year - 1]),
     )
 
 
-def _moves(now: dict[int, Moves], before: dict[int, Moves]) -> list[CityMoves]:
+def _moves(
+    now: dict[int, Moves], before: dict[int, Moves], none_now: Moves, none_before: Moves
+) -> list[CityMoves]:
     regions = Region.objects.in_bulk({*now, *before})
     return [
         CityMoves(
-            code, short_name_of(regions[code]), now.get(code, Moves()), before.get(code, Moves())
+            code, short_name_of(regions[code]),
+            now.get(code, none_now), before.get(code, none_before),
         )
         for code in sorted(regions)
-    ]
+    ]  # fmt: skip
 
 
 def _by_kind(

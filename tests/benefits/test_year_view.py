@@ -120,6 +120,8 @@ def test_the_page_stands_beside_a_year_of_history_and_reads_no_person(supervisor
     before = text_of(desk.get(reverse("admin:year_view_of", args=[YEAR - 1])))
     assert "由历史文件导入" in before  # of its turn nothing is known
     assert "已缴费居民" in before  # its standings are
+    assert "各市脱保和新增情况无记录" in before
+    assert "均相符" not in before
     maker = logged_in(cast.officer("Maker", "liu", "刘婷"))
     assert maker.get(page).status_code == 403
 
@@ -162,6 +164,19 @@ def test_spreads_are_counts_of_the_standings_by_area_and_value(supervisor: User)
     assert "待遇状况分布" in page
     assert "断保后复保" in page
     assert broken() <= CHANGES_WAIT
+
+
+def test_an_area_without_people_in_a_counted_year_had_nobody_come_back(supervisor: User) -> None:
+    """Of a year that counted nobody nothing is known, which is another thing."""
+    cast.year(YEAR - 2)
+    insured(someone("吴一"), year=YEAR - 2)
+    a_turn()
+    found = year_view(supervisor, YEAR - 1)
+    assert {each.code: each.before.came_back for each in found.moves} == {
+        cast.HEFEI: 0, cast.WUHU: 0,
+    }  # fmt: skip
+    earlier = year_view(supervisor, YEAR - 2)
+    assert [each.before.came_back for each in earlier.moves] == [None]
 
 
 def test_a_transfer_counts_where_it_leaves_and_where_it_arrives(supervisor: User) -> None:
