@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin
@@ -42,6 +43,7 @@ from funds.rules.indicators import EnrolmentRateTerms
 from funds.selectors.targets import enrolment_terms
 
 VIEW = "enrollment.view_collectiontotal"
+PUSHES, PEOPLE = "enrollment.view_push", "enrollment.view_person"
 UNITS = {"wan": gettext_lazy("10,000 yuan"), "yuan": gettext_lazy("yuan")}
 MOST_COMPARED = 4
 POPULATION_WORDS = {
@@ -139,7 +141,7 @@ def area_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
         law=LAW % {"target": rate(terms.target)},
         groups_law=GROUPS_LAW,
         why=why_of(request.GET.get("why", ""), total, terms),
-        people=reverse("admin:push_people", args=[year, area]) if years[year] else "",
+        people=_people(request, year, area, pushed=years[year]),
         day_before=season.day - timedelta(days=1) if season.day > season.first else None,
         day_after=season.day + timedelta(days=1) if season.day < season.latest else None,
         scope=[
@@ -152,6 +154,24 @@ def area_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
 
 
 # The parts of the page ----------------------------------------------------------------------------
+
+
+def _people(request: HttpRequest, year: int, area: int, *, pushed: bool) -> str:
+    """The list of people behind the figures: of who was pushed, before a round the register's own.
+
+    Empty for whoever may not see it.
+    """
+    if pushed:
+        may = request.user.has_perm(PUSHES)
+        return reverse("admin:push_people", args=[year, area]) if may else ""
+    if not request.user.has_perm(PEOPLE):
+        return ""
+    asked = {}
+    if area % PROVINCE:
+        asked["city"] = area // CITY
+    if area % CITY:
+        asked["county"] = area // COUNTY
+    return f"{reverse('admin:enrollment_person_changelist')}?{urlencode(asked)}"
 
 
 def _level(area: int) -> Any:

@@ -72,7 +72,12 @@ DASHBOARDS = (
     Dashboard("execution of budgets", "fund-officer", "budget_execution"),
     Dashboard("reports", "supervisor", "reports"),
     Dashboard("progress of a day", "supervisor", "report_day", ("progress", TODAY)),
-    Dashboard("accounts of a month", "supervisor", "report_day", ("fund_month", TODAY)),
+    *(
+        Dashboard(f"report, {kind}", "supervisor", "report_day", (kind, TODAY))
+        for kind in ("fund_month", "fund_quarter", "fund_year", "follow_up", "duplicates")
+    ),
+    Dashboard("people pushed, township", "supervisor", "push_people", (2027, TOWNSHIP)),
+    Dashboard("to follow up, county", "supervisor", "push_follow", (2027, LINQUAN)),
 )  # fmt: skip
 
 

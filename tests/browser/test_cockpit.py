@@ -91,6 +91,9 @@ def test_a_chart_is_read_by_keys(window: OpenWindow, supervisor: User) -> None:
     rows = page.locator(".tc-chart-table tbody tr")
     assert rows.count() == 122
     assert rows.first.inner_text().split()[0] == "09-01"
+    page.keyboard.press("Tab")  # into the table, which scrolls by the arrows
+    assert page.evaluate("document.activeElement.matches('.tc-chart-table .tc-scroll')")
+    assert serious_findings(page) == []
 
 
 def test_the_slider_goes_through_the_season(window: OpenWindow, supervisor: User) -> None:

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 
-from enrollment.models import Enrollment, User
+from enrollment.models import Enrollment, Person, PolicyParameter, User
 from tests import cast
 from tests.counting import CLOSE, Seasons, bills, has_ended, width
+from tests.pushing import round_of
 from tests.screens import logged_in, queries_of, served_as_web, text_of
 
 TODAY = date(2026, 11, 20)
+DENOMINATOR = "indicators.enrolment_denominator"
 TOWN, VILLAGE = 340104003000, 340104003201
 ANHUI, HEFEI, SHUSHAN = (
     f"/collection/2027/{code}/" for code in (cast.ANHUI, cast.HEFEI, cast.SHUSHAN)
@@ -149,6 +152,26 @@ def test_rates_are_exact_and_cut(ask: Ask, season: None) -> None:
     assert total.missing == -(-counted["population"] * 95 // 100) - members
 
 
+def test_whom_the_rate_is_of_is_a_parameter(ask: Ask, season: None) -> None:
+    """Where people are registered in place of where they live."""
+    PolicyParameter.objects.filter(code=DENOMINATOR).delete()
+    PolicyParameter.objects.create(
+        code=DENOMINATOR, area_id=cast.ANHUI, scheme=PolicyParameter.Scheme.BOTH,
+        valid=DateRange(date(2024, 1, 1), None), unit="choice", value="hukou",
+        status=PolicyParameter.Status.UNVERIFIED,
+    )  # fmt: skip
+    page = ask("all", ANHUI)
+    for row in page.context["rows"]:
+        low, high = row["code"], row["code"] + width(row["code"])
+        here = Person.objects.filter(died_on=None, household_region__range=(low, high - 1))
+        counted = bills(row["code"])
+        assert row["row"].figures.population == here.count()
+        members = counted["insured"] + counted["employees"]
+        assert row["row"].rate == Decimal(members) / here.count()
+    lives = {row["code"]: bills(row["code"])["population"] for row in page.context["rows"]}
+    assert lives != {row["code"]: row["row"].figures.population for row in page.context["rows"]}
+
+
 @pytest.mark.parametrize("day", [date(2026, 10, 31), TODAY])
 @pytest.mark.parametrize("query", ["", "by=county&"])
 def test_every_area_is_compared_with_the_same_day_last_year_and_with_the_close(
@@ -275,6 +298,21 @@ def test_areas_are_compared_over_their_own_people(ask: Ask, season: None) -> Non
             ) * 100 / counted["population"]
             for at in range(30)
         ]  # fmt: skip
+
+
+def test_figures_lead_to_the_people_that_the_duty_may_see(ask: Ask, season: None) -> None:
+    """Before a round to the register, then to the lists; whoever sees no person finds no link."""
+    before = ask("all", SHUSHAN).context["people"]
+    assert before == "/enrollment/person/?city=3401&county=340104"
+    listed = ask("all", before).context["cl"].result_list
+    here = Person.objects.filter(insured_region__gte=cast.SHUSHAN)
+    here = here.filter(insured_region__lt=cast.SHUSHAN + width(cast.SHUSHAN))
+    assert {each.pk for each in listed} == set(here.values_list("pk", flat=True)) != set()
+    round_of(2027, cast.HEFEI)
+    after = ask("all", SHUSHAN).context["people"]
+    assert ask("all", after).status_code == 200
+    assert ask("fund", SHUSHAN).context["people"] == ""
+    assert ask("fund", after).status_code == 403
 
 
 @pytest.mark.parametrize(
