@@ -67,11 +67,13 @@ class CollectionDay(models.Model):
         db_table = "collection_day"
         verbose_name = _("collection of a day")
         verbose_name_plural = _("collection by day")
+        # By day first: a page reads last year's season up to its close and not the days after it,
+        # which grow with the people.
         indexes = [
             models.Index(
-                fields=["year", "county", "day"],
+                fields=["year", "day", "county"],
                 include=["insured", "subsidised_insured", "paid"],
-                name="collection_day_by_area",
+                name="collection_day_by_day",
             ),
         ]
 

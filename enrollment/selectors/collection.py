@@ -14,6 +14,7 @@ from operator import or_
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from enrollment.models import CollectionDay, CollectionTotal, PeopleTotal, YearRun, YearStep
@@ -287,38 +288,66 @@ def _days_of(user: Any, area: int) -> QuerySet[CollectionDay]:
     return rows if counties is None else rows.filter(county__in=counties)
 
 
-def _of_two_seasons(user: Any, season: Season, area: int) -> QuerySet[CollectionDay]:
-    """This season's days and those of the last up to its close, after which nobody looks."""
-    rows = _days_of(user, area).filter(year__in=(season.year, season.year - 1))
-    return rows.exclude(year=season.year - 1, day__gt=season.a_year_before(season.last))
+# What had been paid by the day of the season and its like, by county, and by day: of what the user
+# sees of both seasons (`days_of_seasons` in enrollment/sql/database/).
+_BY_COUNTY = """
+    SELECT county,
+           sum(insured) FILTER (WHERE of_it AND (day IS NULL OR day <= %(day)s)),
+           sum(subsidised_insured) FILTER (WHERE of_it AND (day IS NULL OR day <= %(day)s)),
+           sum(paid) FILTER (WHERE of_it AND (day IS NULL OR day <= %(day)s)),
+           sum(insured) FILTER (WHERE of_it AND day IS NULL),
+           sum(insured) FILTER (WHERE of_it AND day > %(close)s),
+           sum(insured) FILTER (WHERE of_it AND day = %(day)s),
+           sum(insured) FILTER (WHERE of_it AND day <= %(before)s),
+           sum(insured) FILTER (WHERE NOT of_it AND day IS NULL),
+           sum(insured) FILTER (WHERE NOT of_it AND day <= %(then)s),
+           sum(insured) FILTER (WHERE NOT of_it AND day <= %(then_before)s),
+           sum(insured) FILTER (WHERE NOT of_it AND day <= %(its_close)s)
+      FROM days_of_seasons(%(year)s, %(its_close)s, %(first)s, %(last)s)
+     CROSS JOIN LATERAL (SELECT year = %(year)s) y (of_it)
+     WHERE %(counties)s::int[] IS NULL OR county = ANY(%(counties)s)
+     GROUP BY county
+"""
+_BY_DAY_OF_YEAR = """
+    SELECT year, day, sum(insured)
+      FROM days_of_seasons(%(year)s, %(its_close)s, %(first)s, %(last)s)
+     WHERE %(counties)s::int[] IS NULL OR county = ANY(%(counties)s)
+     GROUP BY year, day
+"""
+
+
+def _seasons(user: Any, season: Season, area: int, statement: str) -> Iterable[tuple[Any, ...]]:
+    """The rows of one of the statements above."""
+    first, last = scope_of(area)
+    counties = counties_of(user)
+    fortnight = timedelta(days=FORTNIGHT)
+    then = season.a_year_before(season.day)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {
+                "year": season.year,
+                "day": season.day,
+                "before": season.day - fortnight,
+                "close": season.last,
+                "then": then,
+                "then_before": then - fortnight,
+                "its_close": season.a_year_before(season.last),
+                "first": county_of(first),
+                "last": county_of(last),
+                "counties": None if counties is None else list(counties),
+            },
+        )
+        yield from cursor.fetchall()
 
 
 def _days(user: Any, season: Season, area: int) -> dict[int, Figures]:
     """What had been paid by the day of the season and its like, by county: one query."""
-    day, this, last = season.day, Q(year=season.year), Q(year=season.year - 1)
-    then, its_close = season.a_year_before(day), season.a_year_before(season.last)
-    fortnight = timedelta(days=FORTNIGHT)
-    by_day = this & (Q(day=None) | Q(day__lte=day))
-    insured: dict[str, Q] = {
-        "insured": by_day,
-        "free": this & Q(day=None),
-        "late": this & Q(day__gt=season.last),
-        "yesterday": this & Q(day=day),
-        "before": this & Q(day__lte=day - fortnight),
-        "last_free": last & Q(day=None),
-        "last": last & Q(day__lte=then),
-        "last_before": last & Q(day__lte=then - fortnight),
-        "last_close": last & Q(day__lte=its_close),
-    }
-    sums = {f"sum_{name}": Sum("insured", filter=which) for name, which in insured.items()}
-    sums["sum_subsidised_insured"] = Sum("subsidised_insured", filter=by_day)
-    sums["sum_paid"] = Sum("paid", filter=by_day)
     found = {}
-    rows = _of_two_seasons(user, season, area)
-    for county, *told in rows.values_list("county").annotate(**sums):
+    for county, *told in _seasons(user, season, area, _BY_COUNTY):
         figures = Figures()
-        for name, number in zip(sums, told, strict=True):
-            setattr(figures, name.removeprefix("sum_"), number or 0)
+        for name, number in zip(_BY_DAY, told, strict=True):
+            setattr(figures, name, number or 0)
         found[county] = figures
     return found
 
@@ -337,10 +366,9 @@ class Course:
 
 def course_of(user: Any, season: Season, area: int) -> Course:
     """The days of an area's season. One query."""
-    rows = _of_two_seasons(user, season, area)
+    found = _seasons(user, season, area, _BY_DAY_OF_YEAR)
     by_day: dict[tuple[int, date | None], int] = {
-        (year, day): insured
-        for year, day, insured in rows.values_list("year", "day").annotate(Sum("insured"))
+        (year, day): insured for year, day, insured in found
     }
     days = [season.first + timedelta(days=number) for number in range(season.length)]
     return Course(

@@ -98,7 +98,7 @@ TERMS = TermsSource(write=write_deadlines, changed=changed_deadlines)
 
 
 def fold() -> int:
-    """One row a township and one a county and day again. Returns the rows written."""
+    """One row a township and one a county and day again. Returns the keys folded."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT fold_pushes()")
         return int(cursor.fetchone()[0])

@@ -4,7 +4,7 @@ from django.db import connection
 
 
 def fold() -> int:
-    """One row a township and category, one a county and day, again. Returns the rows written."""
+    """One row a township and category, one a county and day, again. Returns the keys folded."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT fold_collection()")
         return int(cursor.fetchone()[0])

@@ -4,7 +4,7 @@ from django.db import connection
 
 
 def fold() -> int:
-    """One row a key again. Returns the rows written."""
+    """One row a key again. Returns the keys folded."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT fold_cases()")
         return int(cursor.fetchone()[0])

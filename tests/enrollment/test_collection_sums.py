@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -131,6 +132,57 @@ def test_whatever_is_written_to_bills_is_counted(write: Callable[[Any], Any]) ->
 
     assert (townships(), days()) == before
     assert CHECK not in broken()
+
+
+def sum_much(keys: int, times: int) -> None:
+    """Sums of made-up townships, each in several rows, as many slices leave them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO people_total (region, habitual, hukou, employees, residents)"
+            " SELECT 340104000000 + k * 1000, 1, 0, 0, n FROM generate_series(1, %s) k,"
+            " generate_series(1, %s) n ORDER BY n, k",
+            [keys, times],
+        )
+
+
+def sizes() -> tuple[int, int]:
+    """Rows of the sums of people, and blocks of their indexes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM people_total), pg_indexes_size('people_total') / 8192"
+        )
+        rows, blocks = cursor.fetchone()
+    return rows, blocks
+
+
+def test_much_that_is_folded_leaves_indexes_as_dense_as_new() -> None:
+    sum_much(900, 12)
+    rows, blocks = sizes()
+    before = people()
+    assert collection.fold() == 900
+    assert people() == before
+    rows_after, blocks_after = sizes()
+    assert (rows, rows_after) == (10_800, 900)
+    assert blocks_after <= blocks // 4
+    assert collection.fold() == 0
+    assert sizes() == (rows_after, blocks_after)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sums_that_are_being_written_are_folded_where_they_are(
+    transactional_db: None,
+) -> None:
+    sum_much(900, 2)
+    with psycopg.connect(**connection.get_connection_params()) as slice_at_work:
+        slice_at_work.execute(
+            "INSERT INTO people_total (region, habitual, hukou, employees, residents)"
+            " VALUES (340104001000, 5, 0, 0, 0)"
+        )
+        assert collection.fold() == 900
+        slice_at_work.commit()
+    assert people()[340104001000] == (7, 0, 0, 3)
+    assert sizes()[0] == 901
+    PeopleTotal.objects.all().delete()
 
 
 def test_people_are_counted_where_they_live_are_registered_and_belong() -> None:

@@ -125,21 +125,7 @@ CREATE OR REPLACE TRIGGER what_receipts_name_stays AFTER DELETE ON person
 CREATE OR REPLACE TRIGGER what_receipts_name_stays AFTER DELETE ON enrollment
     REFERENCING OLD TABLE AS old_t FOR EACH STATEMENT EXECUTE FUNCTION what_receipts_name_stays();
 
--- One row a key again. Of two at once the second finds the rows gone.
 CREATE OR REPLACE FUNCTION fold_receipt_days() RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH several AS (
-        SELECT day, county, scheme, channel FROM receipt_day GROUP BY 1, 2, 3, 4 HAVING count(*) > 1
-    ), gone AS (
-        DELETE FROM receipt_day d USING several s
-         WHERE (d.day, d.county, d.scheme, d.channel) = (s.day, s.county, s.scheme, s.channel)
-        RETURNING d.*
-    ), folded AS (
-        INSERT INTO receipt_day (day, county, scheme, channel, receipts, amount, waiting, suspense)
-        SELECT day, county, scheme, channel, sum(receipts), sum(amount), sum(waiting), sum(suspense)
-          FROM gone
-         GROUP BY 1, 2, 3, 4
-        RETURNING id
-    )
-    SELECT count(*) FROM folded
+    SELECT fold_sums('receipt_day', '{day,county,scheme,channel}', '{receipts,amount,waiting,suspense}')
 $$;

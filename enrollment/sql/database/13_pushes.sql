@@ -188,33 +188,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      GROUP BY 1, 2, 3
 $$;
 
--- One row a key again. Of two at once the second finds the rows gone.
 CREATE OR REPLACE FUNCTION fold_pushes() RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH several AS (
-        SELECT step_id, region, kind, side FROM push_total GROUP BY 1, 2, 3, 4 HAVING count(*) > 1
-    ), gone AS (
-        DELETE FROM push_total d USING several s
-         WHERE (d.step_id, d.region, d.kind, d.side) = (s.step_id, s.region, s.kind, s.side)
-        RETURNING d.*
-    ), folded AS (
-        INSERT INTO push_total (step_id, region, kind, side, pushed, answered, paid)
-        SELECT step_id, region, kind, side, sum(pushed), sum(answered), sum(paid)
-          FROM gone
-         GROUP BY 1, 2, 3, 4
-        RETURNING id
-    ), several_days AS (
-        SELECT step_id, county, day FROM push_day GROUP BY 1, 2, 3 HAVING count(*) > 1
-    ), gone_days AS (
-        DELETE FROM push_day d USING several_days s
-         WHERE (d.step_id, d.county, d.day) = (s.step_id, s.county, s.day)
-        RETURNING d.*
-    ), folded_days AS (
-        INSERT INTO push_day (step_id, county, day, pushed, answered, paid)
-        SELECT step_id, county, day, sum(pushed), sum(answered), sum(paid)
-          FROM gone_days
-         GROUP BY 1, 2, 3
-        RETURNING id
-    )
-    SELECT (SELECT count(*) FROM folded) + (SELECT count(*) FROM folded_days)
+    SELECT fold_sums('push_total', '{step_id,region,kind,side}', '{pushed,answered,paid}')
+           + fold_sums('push_day', '{step_id,county,day}', '{pushed,answered,paid}')
 $$;

@@ -79,37 +79,9 @@ CREATE OR REPLACE TRIGGER cases_emptied AFTER TRUNCATE ON agency_case
 CREATE OR REPLACE TRIGGER case_moves_emptied AFTER TRUNCATE ON case_event
     FOR EACH STATEMENT EXECUTE FUNCTION case_sums_are_emptied();
 
--- One row a key again, and none that sums up to nothing. Of two at once the second finds the rows gone.
 CREATE OR REPLACE FUNCTION fold_cases() RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH totals AS (
-        DELETE FROM case_total WHERE id IN (
-            SELECT id FROM (SELECT id, count(*) OVER (
-                                       PARTITION BY county, kind, state, opened_on, due_on) AS rows
-                              FROM case_total) k
-             WHERE rows > 1)
-        RETURNING *
-    ), total AS (
-        INSERT INTO case_total (county, kind, state, opened_on, due_on, cases)
-        SELECT county, kind, state, opened_on, due_on, sum(cases)
-          FROM totals
-         GROUP BY 1, 2, 3, 4, 5
-        HAVING sum(cases) <> 0
-        RETURNING id
-    ), months AS (
-        DELETE FROM case_month WHERE id IN (
-            SELECT id FROM (SELECT id, count(*) OVER (PARTITION BY county, kind, month) AS rows
-                              FROM case_month) k
-             WHERE rows > 1)
-        RETURNING *
-    ), a_month AS (
-        INSERT INTO case_month (county, kind, month, submitted, returned, effected, late, reversed,
-                                moved_out, moved_in)
-        SELECT county, kind, month, sum(submitted), sum(returned), sum(effected), sum(late),
-               sum(reversed), sum(moved_out), sum(moved_in)
-          FROM months
-         GROUP BY 1, 2, 3
-        RETURNING id
-    )
-    SELECT (SELECT count(*) FROM total) + (SELECT count(*) FROM a_month)
+    SELECT fold_sums('case_total', '{county,kind,state,opened_on,due_on}', '{cases}')
+           + fold_sums('case_month', '{county,kind,month}',
+                       '{submitted,returned,effected,late,reversed,moved_out,moved_in}')
 $$;

@@ -69,12 +69,18 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
                                 AND d.day >= days.year AND d.day < days.after) y ON true
          GROUP BY 1, 2
     ), billed AS (
-        SELECT pooling_area(c.region) AS book, sum(c.payable) AS payable, sum(c.insured) AS insured
-          FROM collection_total c, days WHERE c.year = extract(year FROM days.first) GROUP BY 1
-    ), collected AS (
+        SELECT pooling_area(c.region) AS book, sum(c.payable) AS payable, sum(c.insured) AS insured,
+               sum(c.paid) AS paid
+          FROM collection_total c, days WHERE c.year = extract(year FROM days.first)::int GROUP BY 1
+    ), later AS (
+        -- of what was paid, what was paid after the month, which is less to read, or on no known day
         SELECT pooling_area(c.county::bigint * 1000000) AS book, sum(c.paid) AS paid
-          FROM collection_day c, days
-         WHERE c.year = extract(year FROM days.first) AND c.day < days.after GROUP BY 1
+          FROM (SELECT d.county, d.paid FROM collection_day d, days
+                 WHERE d.year = extract(year FROM days.first)::int AND d.day >= days.after
+                 UNION ALL
+                SELECT d.county, d.paid FROM collection_day d, days
+                 WHERE d.year = extract(year FROM days.first)::int AND d.day IS NULL) c
+         GROUP BY 1
     ), people AS (
         SELECT pooling_area(p.region) AS book, sum(p.habitual) AS habitual, sum(p.employees) AS employees
           FROM people_total p GROUP BY 1
@@ -87,7 +93,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
            CASE WHEN n.began = days.since THEN m.spent_before END,
            coalesce(s.received, 0) + coalesce(s.arrears, 0), coalesce(s.received, 0), coalesce(s.arrears, 0),
            CASE WHEN s.scheme = 1 THEN b.payable END,
-           CASE WHEN s.scheme = 1 AND b.payable IS NOT NULL THEN coalesce(c.paid, 0) END,
+           CASE WHEN s.scheme = 1 THEN b.paid - coalesce(l.paid, 0) END,
            CASE WHEN s.scheme = 1 AND p.habitual > 0
                 THEN (coalesce(b.insured, 0) + p.employees)::bigint END,
            CASE WHEN s.scheme = 1 AND p.habitual > 0 THEN p.habitual::bigint END
@@ -96,7 +102,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
       LEFT JOIN moved m USING (book, scheme)
       LEFT JOIN spans n USING (book, scheme)
       LEFT JOIN billed b USING (book)
-      LEFT JOIN collected c USING (book)
+      LEFT JOIN later l USING (book)
       LEFT JOIN people p USING (book)
      WHERE s.book % 10000000000 <> 0
      ORDER BY s.book, s.scheme
