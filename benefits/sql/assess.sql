@@ -122,10 +122,10 @@ WITH spell AS (
         OR coalesce(e.region, p.insured_region) BETWEEN %(area_first)s AND %(area_last)s
     OFFSET 0  -- planned apart from the terms, of which the planner expects few to match
 ), term AS (
-    SELECT t.*, round(t.base_cap * t.limit_rate, 2)::numeric(10, 2) AS most
+    SELECT t.*, t AS terms, round(t.base_cap * t.limit_rate, 2)::numeric(10, 2) AS most
       FROM standing_terms t
      WHERE t.step_id = %(terms)s
-    OFFSET 0  -- rounded once an area, not once a person
+    OFFSET 0  -- rounded once an area, not once a person; whole as `terms` for the few who wait
 ), state AS (
     SELECT f.id, f.region, f.birth_date, f.cover,
            CASE WHEN f.last_cover = 0 THEN f.gap_years + 1 ELSE coalesce(f.skipped, 0) END
@@ -150,7 +150,7 @@ WITH spell AS (
                        ORDER BY x.place LIMIT 1) END AS exemption,
            f.repaired_years, coalesce(f.repaired_on, f.paid_on) AS repaired_on,
            t.streak_needed, t.never_enrolled_counts, t.incentive_step, t.penalty_step,
-           CASE WHEN f.cover = 1 THEN t.base_cap END AS base_cap, t.most
+           CASE WHEN f.cover = 1 THEN t.base_cap END AS base_cap, t.most, t.terms
       FROM fact f
       JOIN term t ON t.area = pooling_area(f.region)
      WHERE f.cover > 0 OR f.last_cover IS NOT NULL OR f.skipped IS NOT NULL
@@ -213,7 +213,7 @@ WITH spell AS (
                            AND (b.years > 0
                                 OR NOT (s.inside OR coalesce(s.paid_on <= t.grace_end, false)))
                            AS waits
-                  FROM standing_terms t
+                  FROM (SELECT (s.terms).*) t
                  -- Consecutive years, from the first year that counts, and as the area reads a
                  -- missed window and the years of people never covered before.
                  CROSS JOIN LATERAL (
@@ -225,7 +225,6 @@ WITH spell AS (
                                 ELSE 0 END AS years
                     OFFSET 0
                   ) b
-                 WHERE t.step_id = %(terms)s AND t.area = pooling_area(s.region)
                 OFFSET 0
               ) w
             OFFSET 0

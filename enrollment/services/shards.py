@@ -28,6 +28,7 @@ FILL, REFILL, WORK, SETTLE = "fill", "refill", "work", "settle"
 INDEX_ID, INDEX_COUNTY, INDEX_REGION = "index id", "index county", "index region"
 CHECK, VACUUM, ATTACH, WHOLE = "check", "vacuum", "attach", "whole"
 SLICES = (FILL, REFILL, WORK, SETTLE)
+INDEXES = (INDEX_ID, INDEX_COUNTY, INDEX_REGION)
 _VACUUM_LOCK = 7_390_001  # first key of the advisory lock, the second is the shard
 FIRST_REGION, LAST_REGION = 0, 999_999_999_999
 
@@ -59,10 +60,11 @@ def run_shard(*, shard_id: int, worker: str = "") -> str:
     Raises ResultDiffers after marking the step refused; other errors are recorded on the shard
     and raised, so that the broker's log has them too.
     """
-    if not _begin(shard_id, worker):
+    work = _begin(shard_id, worker)
+    if work is None:
         return "held"
     try:
-        return _vacuum(shard_id) if _is_vacuum(shard_id) else _work(shard_id)
+        return _vacuum(shard_id) if work == VACUUM else _work(shard_id)
     except ResultDiffers as difference:
         _refuse(difference)
         raise
@@ -75,11 +77,12 @@ def run_shard(*, shard_id: int, worker: str = "") -> str:
         raise
 
 
-def _begin(shard_id: int, worker: str) -> bool:
-    """Mark the shard running, visible to all; False if it is done, held or not to be run."""
+def _begin(shard_id: int, worker: str) -> str | None:
+    """Mark the shard running, visible to all. Its work; None if done, held or not to be run."""
     with transaction.atomic():
-        if _held(shard_id) is None:
-            return False
+        shard = _held(shard_id)
+        if shard is None:
+            return None
         _commit_without_waiting()
         StepShard.objects.filter(pk=shard_id).update(
             state=StepShard.State.RUNNING,
@@ -88,15 +91,15 @@ def _begin(shard_id: int, worker: str) -> bool:
             started_at=Now(),
             finished_at=None,
         )
-    return True
+    return shard.work
 
 
 def _commit_without_waiting() -> None:
     """Let this transaction end before it has reached the disk.
 
-    A crash takes the last moments of all work together, in order: a slice that is lost is lost
-    with its mark and done again, and whatever rests on it, from the key to the attached year, was
-    written later and waits for the disk.
+    A crash takes the last moments of all work together, in order: a slice or an index that is lost
+    is lost with its mark and done again. Whatever rests on it is queued later, by a transaction
+    that waits for the disk.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
@@ -121,7 +124,7 @@ def _work(shard_id: int) -> str:
         shard = _held(shard_id)
         if shard is None:
             return "held"
-        if shard.work in SLICES:
+        if shard.work in (*SLICES, *INDEXES):
             _commit_without_waiting()
         _done(shard, _slice(shard) if shard.work in SLICES else _piece(shard))
     return "done"
@@ -300,7 +303,7 @@ def _piece(shard: StepShard) -> int:
         return _whole(shard)
     table = shard.step.table_name
     with connection.cursor() as cursor:
-        if shard.work in (INDEX_ID, INDEX_COUNTY, INDEX_REGION):
+        if shard.work in INDEXES:
             column = shard.work.removeprefix("index ")
             cursor.execute("SELECT year_table_index(%s, %s)", [table, column])
         elif shard.work == CHECK:
@@ -313,10 +316,6 @@ def _piece(shard: StepShard) -> int:
         else:
             raise ValueError(f"unknown work: {shard.work}")
     return 0
-
-
-def _is_vacuum(shard_id: int) -> bool:
-    return StepShard.objects.filter(pk=shard_id, work=VACUUM).exists()
 
 
 def _vacuum(shard_id: int) -> str:
