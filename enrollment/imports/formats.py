@@ -8,6 +8,7 @@ import codecs
 import csv
 import hashlib
 from collections.abc import Iterator
+from io import SEEK_CUR, StringIO
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol, TextIO
@@ -121,6 +122,7 @@ def _encoding(path: Path, start: bytes) -> str:
     """
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start:
         raise FileRefused("encoding", line=1)
+    _refuse_endless(path)
     bad = _first_bad_line(path, "utf-8")
     if start.startswith(codecs.BOM_UTF8):
         if bad:
@@ -136,18 +138,69 @@ def _encoding(path: Path, start: bytes) -> str:
     raise FileRefused("encoding", line=max(bad, bad_gb))
 
 
-def _first_bad_line(path: Path, encoding: str) -> int:
-    """Number of the first line that cannot be decoded; 0 if all can be.
+def _refuse_endless(path: Path) -> None:
+    """Raise FileRefused for a line or a quoted cell that does not end, before more is asked of it.
 
-    Raises FileRefused for a line that does not end within a chunk, so that nobody who reads line by
-    line ever holds more than two of them.
+    A quotation mark that nothing closes makes one cell of all that follows. Blocks without a mark
+    are passed over; the others are walked as bytes, since in UTF-8 and GB18030 alike marks, commas
+    and line ends are what they look like.
     """
+    passed = told = 0  # lines that were passed over, and lines of rows that have ended
+
+    def marked() -> Iterator[str]:
+        nonlocal passed
+        given = 0
+        for block in _blocks(path):
+            if given == told and b'"' not in block:
+                passed += block.count(b"\n")
+                continue
+            for line in StringIO(block.decode("latin-1"), newline=""):
+                given += 1
+                yield line
+
+    reader = csv.reader(marked(), strict=True)
+    while True:
+        try:
+            for _ in reader:
+                told = reader.line_num
+        except csv.Error as error:
+            if _never_closes(error):
+                raise FileRefused("unclosed_quote", line=passed + told + 1) from None
+            told = reader.line_num
+        else:
+            return
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """The bytes of a file by whole lines, at most a chunk at a time.
+
+    Raises FileRefused for a line that is as long as a chunk, so that whoever reads line by line
+    holds little.
+    """
+    line = 1
+    with path.open("rb") as file:
+        while block := file.read(CHUNK):
+            ends = block.rfind(b"\n") + 1 or block.rfind(b"\r") + 1
+            if ends:
+                file.seek(ends - len(block), SEEK_CUR)
+                block = block[:ends]
+            elif len(block) == CHUNK:
+                raise FileRefused("line_too_long", line=line)
+            line += block.count(b"\n")
+            yield block
+
+
+def _never_closes(error: csv.Error) -> bool:
+    """Whether the reader says so of a quotation mark: by the end, or by the longest cell."""
+    return "field limit" in str(error) or "end of data" in str(error)
+
+
+def _first_bad_line(path: Path, encoding: str) -> int:
+    """Number of the first line that cannot be decoded; 0 if all can be."""
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
-            if len(chunk) == CHUNK and b"\n" not in chunk and b"\r" not in chunk:
-                raise FileRefused("line_too_long", line=line)
             try:
                 decoder.decode(chunk, final=len(chunk) < CHUNK)
             except UnicodeDecodeError as error:
@@ -218,7 +271,7 @@ class CsvTable:
                             yield Line(number, cells)
                         number = reader.line_num + 1
                 except csv.Error as error:
-                    if "field limit" in str(error) or "end of data" in str(error):
+                    if _never_closes(error):
                         raise FileRefused("unclosed_quote", line=number) from None
                     # as it came: read again, so that no other line has to be remembered
                     skipped = reader.line_num - told - 1

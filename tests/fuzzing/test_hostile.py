@@ -12,8 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from enrollment.imports.formats import open_table
+from enrollment.imports import formats
+from enrollment.imports.formats import CsvTable, open_table
 from enrollment.imports.problems import FileRefused
 from tests.fuzzing.files import PARTS, SHEET
 
@@ -37,6 +40,17 @@ def text(content: str) -> Make:
 
     def make(path: Path) -> None:
         path.write_text(content)
+
+    return make
+
+
+def repeated(*parts: tuple[str, int]) -> Make:
+    """A file of text: each part so many times."""
+
+    def make(path: Path) -> None:
+        with path.open("w") as file:
+            for part, times in parts:
+                file.write(part * times)
 
     return make
 
@@ -71,7 +85,20 @@ ENTITIES = b'<!DOCTYPE a [<!ENTITY b "b">]><a>&b;</a>'
         ("f.exe", sparse(b"MZ", 8 << 20), "wrong_extension", 2),
         ("f.csv", text("a," * (400 << 10) + "\n"), "too_many_columns", 8),
         ("f.csv", text("a" * (30 << 20)), "line_too_long", 3),
-        ("f.csv", text('a,b\n"' + "x\n" * MEGABYTE), "unclosed_quote", 16),
+        ("f.csv", repeated(('a,b\n"', 1), ("x\n", 32 << 20)), "unclosed_quote", 4),
+        (
+            "f.csv",
+            repeated(("1,2\n", MEGABYTE), ('3,"', 1), ("x\n", 32 << 20)),
+            "unclosed_quote",
+            8,
+        ),
+        ("f.csv", repeated(('1,"', 1), ('x""\n', MEGABYTE)), "unclosed_quote", 4),
+        (
+            "f.csv",
+            repeated(('1"x,2\n', MEGABYTE), ("1,2\n", MEGABYTE), ('3,"', 1)),
+            "unclosed_quote",
+            16,
+        ),
         ("f.xlsx", archive({SHEET: ZEROS}), "archive_too_large", 2),
         ("f.xlsx", archive({SHEET: ZEROS}, says=1000), "archive_lies", 2),
         (
@@ -113,3 +140,40 @@ def bytes_read() -> int:
     """What this process has read by system calls so far."""
     counters = Path(f"/proc/{os.getpid()}/io").read_text().splitlines()
     return int(counters[0].removeprefix("rchar: "))
+
+
+def test_marks_in_the_middle_of_cells_open_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    lines = ['5"屏,2', *["1,2"] * MEGABYTE, '5,2"', '"a\n""b",2']
+    path.write_text("a,b\n" + "\n".join(lines) + "\n", encoding="gb18030")
+
+    assert walk(path, "f.csv") == len(lines)
+
+
+@settings(
+    max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(content=st.text('"",\n\rab', max_size=60), chunk=st.integers(1, 30))
+def test_a_mark_that_never_closes_is_found_wherever_blocks_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, chunk: int
+) -> None:
+    path = tmp_path / "f.csv"
+    content = f"a\n{content}"  # of a header every fault is named so
+    path.write_text(content, newline="")
+    monkeypatch.setattr(formats, "CHUNK", chunk)
+
+    found = refusal(lambda: formats._refuse_endless(path))
+
+    if found == "line_too_long":
+        assert max(map(len, content.replace("\r", "\n").split("\n"))) >= chunk
+    else:
+        assert found == refusal(lambda: sum(1 for _ in CsvTable(path, "utf-8").lines()))
+
+
+def refusal(act: Callable[[], object]) -> str:
+    """Under which name something is refused; nothing where it is not."""
+    try:
+        act()
+    except FileRefused as refused:
+        return refused.name
+    return ""
