@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from enrollment.models import (
     GridWorker,
@@ -206,10 +206,20 @@ def days_of(user: Any, pushed: YearStep, area: int) -> list[Day]:
     return days
 
 
-def pushed_by_county(user: Any, year: int, until: date) -> dict[int, Sums]:
-    """What became of a year's rounds up to a day, by six-digit county: lines, not people, since
-    somebody stands on the list of each round. One query."""
-    rows = PushDay.objects.filter(step__run__year=year, day__lte=until)
+def rounds_by(until: date) -> dict[int, list[int]]:
+    """The rounds in which somebody was pushed by a day, by benefit year. One query."""
+    some = PushDay.objects.filter(step=OuterRef("pk"), day__lte=until)
+    found: dict[int, list[int]] = {}
+    steps = YearStep.objects.filter(Exists(some), name=STEP).order_by("pk")
+    for year, step in steps.values_list("run__year", "pk"):
+        found.setdefault(year, []).append(step)
+    return found
+
+
+def pushed_by_county(user: Any, rounds: Sequence[int], until: date) -> dict[int, Sums]:
+    """What became of rounds up to a day, by six-digit county: lines, not people, since somebody
+    stands on the list of each round. One query, served by push_day_by_county."""
+    rows = PushDay.objects.filter(step__in=rounds, day__lte=until)
     counties = counties_of(user)
     if counties is not None:
         rows = rows.filter(county__in=counties)
@@ -355,6 +365,8 @@ __all__ = [
     "due_of",
     "lines_of",
     "parent_of",
+    "pushed_by_county",
+    "rounds_by",
     "rounds_of",
     "worker_of",
     "workers_in",

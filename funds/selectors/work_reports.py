@@ -7,11 +7,10 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
 
-from enrollment.models import Case, CaseEvent, Push, PushDay
+from enrollment.models import Case, CaseEvent, Push
 from enrollment.rules.regions import COUNTY
-from enrollment.selectors.chase import Sums, pushed_by_county
+from enrollment.selectors.chase import Sums, pushed_by_county, rounds_by
 from enrollment.selectors.quality import Work, moves_by_county
 from funds.selectors.report_bodies import Body, Tie, cut
 
@@ -28,10 +27,11 @@ def follow_up(user: Any, until: date) -> Body | None:
 
     None where nobody was pushed for a year that was still to be insured.
     """
-    year = PushDay.objects.filter(day__lte=until).aggregate(last=Max("step__run__year"))["last"]
-    if year is None or year < until.year:
+    rounds = rounds_by(until)
+    year = max(rounds, default=0)
+    if year < until.year:
         return None
-    found = pushed_by_county(user, year, until)
+    found = pushed_by_county(user, rounds[year], until)
     total = Sums()
     for sums in found.values():
         total.add(sums)
