@@ -12,6 +12,7 @@ from django.utils import timezone
 from enrollment.models import Person, PolicyParameter, StepShard, User, YearRun, YearStep
 from enrollment.services.signing import sign
 from tests import cast, turning
+from tests.browser.axe import serious_findings
 from tests.browser.conftest import OpenWindow
 from tests.browser.looks import in_every_look
 
@@ -109,6 +110,7 @@ def test_every_screen_in_every_look(  # noqa: PLR0917
         assert page.open(address) == 200, address
         assert not page.overflows(), address
         assert page.page.evaluate(BROKEN_FIGURES) == [], address
+        assert serious_findings(page.page) == [], address
 
 
 def test_the_run_monitor_follows_the_ledger_and_stops_when_it_ends(

@@ -83,6 +83,16 @@ def test_a_supervisor_finds_the_season(officers: dict[str, User]) -> None:
         assert row.subsidised_unpaid == counted["subsidised"] - counted["subsidised_insured"]
 
 
+def test_a_supervisor_of_a_city_finds_the_season_of_that_city(officers: dict[str, User]) -> None:
+    officers["wuhu"] = cast.officer("Supervisor", "qian", "钱一", region=cast.WUHU)
+    found = panels(served_as_web(officers)("wuhu", HOME))["funds/home/collection.html"]
+
+    assert found["area"] == cast.WUHU
+    assert found["total"].figures.billed == bills(cast.WUHU)["billed"]
+    assert found["total"].figures.unpaid == bills(cast.WUHU)["unpaid"]
+    assert [each["code"] for each in found["behind"]] == [cast.JINGHU]
+
+
 def test_a_fund_officer_finds_the_month(officers: dict[str, User]) -> None:
     """What moved in the month and what stands at its day, counted over the lines of the ledger."""
     cities = (cast.HEFEI, cast.WUHU)
