@@ -1,8 +1,8 @@
 """Dashboards at the size of a province: server time, statements and blocks, as the web role.
 
-The same year is opened and half collected with `people` and with a tenth of them; a page that reads
-sums and never the register reads as many blocks of both. Then 30 users click while a worker
-rehearses (`clicking.py`). Add a page to `DASHBOARDS`.
+The same year is opened and half collected, those before it assessed, with `people` and with a tenth
+of them; a page that reads sums and never the register reads as many blocks of both. Then 30 users
+click while a worker rehearses (`clicking.py`). Add a page to `DASHBOARDS`.
 """
 
 import json
@@ -26,11 +26,13 @@ TODAY = "2026-11-20"
 ANHUI, FUYANG, LINQUAN = 340000000000, 341200000000, 341221000000
 TOWNSHIP = 341221101000
 STEPS = (
-    ("open", "2026-09-01"),
-    ("subsidise", "2026-09-01"),
-    ("chase", "2026-10-15"),
-    ("reconcile", TODAY),
-    ("post", TODAY),
+    ("assess", 2025, "2025-01-01"),
+    ("assess", 2026, "2026-01-01"),
+    ("open", 2027, "2026-09-01"),
+    ("subsidise", 2027, "2026-09-01"),
+    ("chase", 2027, "2026-10-15"),
+    ("reconcile", 2027, TODAY),
+    ("post", 2027, TODAY),
 )
 
 
@@ -67,6 +69,7 @@ DASHBOARDS = (
     Dashboard("quality of work, province", "supervisor", "quality_area", (ANHUI,)),
     Dashboard("quality of work, city", "supervisor", "quality_area", (FUYANG,)),
     Dashboard("year view", "supervisor", "year_view_of", (2027,)),
+    Dashboard("year view, assessed", "supervisor", "year_view_of", (2026,)),
     Dashboard("funds", "fund-officer", "fund_view"),
     Dashboard("funds, an area", "supervisor", "fund_view", (), f"area={FUYANG}"),
     Dashboard("execution of budgets", "fund-officer", "budget_execution"),
@@ -116,10 +119,10 @@ def measured_with(
     """Every dashboard in the middle of a season of so many people, and what clicks take then."""
     with copied(seeded(people)) as database:
         manage(database, "create_demo_users", TONGCHOU_DEMO="1")
-        for step, day in STEPS:
-            tell(f"{people:,} people: {step}")
+        for step, year, day in STEPS:
+            tell(f"{people:,} people: {step} {year}")
             manage(
-                database, "run_year", step, "--year", "2027", "--on", day, "--inline",
+                database, "run_year", step, "--year", str(year), "--on", day, "--inline",
                 TONGCHOU_TODAY=day, TONGCHOU_ROLE="worker",
             )  # fmt: skip
         with connect(database) as server:  # as beat and autovacuum do every ten minutes
