@@ -79,7 +79,7 @@ DASHBOARDS = (
         Dashboard(f"report, {kind}", "supervisor", "report_day", (kind, TODAY))
         for kind in ("fund_month", "fund_quarter", "fund_year", "follow_up", "duplicates")
     ),
-    Dashboard("people pushed, township", "supervisor", "push_people", (2027, TOWNSHIP)),
+    Dashboard("people pushed, county", "supervisor", "push_people", (2027, LINQUAN)),
     Dashboard("to follow up, county", "supervisor", "push_follow", (2027, LINQUAN)),
 )  # fmt: skip
 
