@@ -218,6 +218,7 @@ def year_view(user: Any, year: int) -> YearView:
         cities=[
             City(place, then.get(place.code), assessed.places.get(place.code))
             for place in now.places
+            if place.code in assessed.places or turned(place)
         ],
         moves=_moves(
             moves_in(acts[year], spread),
@@ -227,6 +228,12 @@ def year_view(user: Any, year: int) -> YearView:
         ),
         acts=_by_kind(acts[year], acts[year - 1]),
     )
+
+
+def turned(place: PlaceYear) -> bool:
+    """Whether anybody there was insured in either year: the province itself holds only money that
+    waits for its area."""
+    return any((place.insured_last_year, place.joined, place.insured, *place.fallout.values()))
 
 
 def _moves(
@@ -265,5 +272,6 @@ __all__ = [
     "moves_in",
     "spreads_of",
     "standings_in",
+    "turned",
     "year_view",
 ]

@@ -54,6 +54,7 @@ def a_turn() -> None:
     insured(*folk, gone)
     receipt("R1", folk[0], 420)
     receipt("R2", folk[1], 420)
+    receipt("R9", None, 420, region=cast.ANHUI)  # nobody's, which waits at the province
     turning.turn("open")
     joins = someone("钱七", region=WUHU)
     cast.bill(joins, YEAR, standard=420)
@@ -89,6 +90,7 @@ def test_every_figure_is_a_count_over_the_register(supervisor: User) -> None:
     assert shown.assessed.total.penalty == rows.filter(penalty_applied__gt=0).count()
     nothing = rows.filter(cover="R", benefit_start=None)
     assert shown.assessed.total.nothing == nothing.count()
+    assert [city.now.code for city in shown.cities] == [cast.HEFEI, cast.WUHU]  # not the province
     for city in shown.cities:
         assert city.standings is not None
         here = rows.filter(cover="R", county__gte=city.now.code // 10**6)
