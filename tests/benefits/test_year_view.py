@@ -54,7 +54,6 @@ def a_turn() -> None:
     insured(*folk, gone)
     receipt("R1", folk[0], 420)
     receipt("R2", folk[1], 420)
-    receipt("R9", None, 420, region=cast.ANHUI)  # nobody's, which waits at the province
     turning.turn("open")
     joins = someone("钱七", region=WUHU)
     cast.bill(joins, YEAR, standard=420)
@@ -64,7 +63,10 @@ def a_turn() -> None:
 
 
 def test_every_figure_is_a_count_over_the_register(supervisor: User) -> None:
+    receipt("R9", None, 420)  # nobody's: posted to the books of the province
     a_turn()
+    turning.turn("post", on=JANUARY)
+    assert StepTotal.objects.filter(step__name="post", county=cast.ANHUI // 10**6).exists()
     shown = year_view(supervisor, YEAR)
     reasons = dict(Fallout.objects.values_list("reason").annotate(Count("pk")))
     assert shown.now.total.fallout == reasons != {}
