@@ -17,6 +17,8 @@ LOOKS = [
     if FULL or (size == "large") == (theme == "dark") == (language == "en")
 ]
 OF_A_LOOK = ("size", "theme", "language")
+LIGHT = "#F7F9FA"
+GROUND_OF_HEADS = "getComputedStyle(document.body).getPropertyValue('--tc-alt').trim()"
 SHEET = {"width": 1047, "height": 718}  # A4 landscape within the margins of a sheet, in pixels
 
 
@@ -30,6 +32,7 @@ def on_paper(window: Window, shot: Callable[[Window, str], None], name: str) -> 
     for hidden in ("#header", "#nav-sidebar", ".breadcrumbs", ".button", ".tc-chart"):
         assert page.locator(hidden).filter(visible=True).count() == 0, (name, hidden)
     assert page.is_visible(".tc-scope"), name
+    assert page.evaluate(GROUND_OF_HEADS) == LIGHT, name  # in the dark theme too
     shot(window, f"paper-{name}")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
