@@ -21,6 +21,7 @@ from enrollment.models import (
 from enrollment.services import collection
 from enrollment.services.signing import sign
 from tests import cast, turning
+from tests.acts import at_once
 from tests.test_verify import broken
 from tests.turning import HEFEI, WUHU, YEAR, insured, receipt, someone, turn
 
@@ -182,6 +183,17 @@ def test_sums_that_are_being_written_are_folded_where_they_are(
         slice_at_work.commit()
     assert people()[340104001000] == (7, 0, 0, 3)
     assert sizes()[0] == 901
+    PeopleTotal.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("times", [1, 2, 12])
+def test_two_who_fold_at_once_leave_one_row_a_key(transactional_db: None, times: int) -> None:
+    sum_much(900, times)
+    before = people()
+    folded = at_once(collection.fold, collection.fold)
+    assert sorted(folded) == sorted([0, 900 if times > 1 else 0]), folded
+    assert (people(), sizes()[0]) == (before, 900)
     PeopleTotal.objects.all().delete()
 
 
