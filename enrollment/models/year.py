@@ -195,14 +195,13 @@ class StepShard(models.Model):
         return f"{self.work} {self.number}"
 
 
-class ShardTotal(models.Model):
-    """Control totals of a shard by county and item; appended with its mark, never upserted.
+class CountedItem(models.Model):
+    """What a step counted of a county and item. Amounts are yuan.
 
-    `item` is what the step counts by: category, funder, outcome or reason. Amounts are yuan.
-    `output_hash` is the exclusive or of a hash of every row counted, whatever their order.
+    `item` is what the step counts by: category, funder, outcome or reason. `output_hash` is the
+    exclusive or of a hash of every row counted, whatever their order.
     """
 
-    shard = models.ForeignKey(StepShard, on_delete=models.PROTECT, related_name="totals")
     county = models.IntegerField(_("county"))
     item = models.CharField(_("item"), max_length=40)
     persons = models.BigIntegerField(_("persons"))
@@ -211,6 +210,18 @@ class ShardTotal(models.Model):
     payable = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
     paid = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
     output_hash = models.BigIntegerField(_("hash of the output"), db_default=0)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.county} {self.item}"
+
+
+class ShardTotal(CountedItem):
+    """Control totals of a shard by county and item; appended with its mark, never upserted."""
+
+    shard = models.ForeignKey(StepShard, on_delete=models.PROTECT, related_name="totals")
 
     class Meta:
         db_table = "shard_total"
@@ -222,26 +233,15 @@ class ShardTotal(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.county} {self.item}"
 
-
-class StepTotal(models.Model):
+class StepTotal(CountedItem):
     """Control totals of a whole step that is done: those of its shards added up, for pages.
 
     Appended by the database as the step is done (enrollment/sql/database/02_years.sql), so that
-    what a page reads does not grow with the number of slices. `output_hash` as in `ShardTotal`.
+    what a page reads does not grow with the number of slices.
     """
 
     step = models.ForeignKey(YearStep, on_delete=models.PROTECT, related_name="totals")
-    county = models.IntegerField(_("county"))
-    item = models.CharField(_("item"), max_length=40)
-    persons = models.BigIntegerField(_("persons"))
-    standard = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
-    subsidy = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
-    payable = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
-    paid = models.DecimalField(max_digits=18, decimal_places=2, db_default=0)
-    output_hash = models.BigIntegerField(_("hash of the output"), db_default=0)
 
     class Meta:
         db_table = "step_total"
@@ -252,9 +252,6 @@ class StepTotal(models.Model):
                 fields=["step", "county", "item"], name="a_step_counts_an_item_once"
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.county} {self.item}"
 
 
 class StepTerms(models.Model):
