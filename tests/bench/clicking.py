@@ -96,9 +96,9 @@ def main() -> None:
 
     settings.ALLOWED_HOSTS = ["testserver"]
     settings.SECURE_SSL_REDIRECT = False
-    from tests.bench.dashboards import DASHBOARDS, asking
+    from tests.bench.dashboards import DASHBOARDS, LISTS, asking
 
-    asks = [asking(each) for each in DASHBOARDS]
+    asks = [asking(each) for each in (*DASHBOARDS, *LISTS)]
     for ask in asks:  # the first request of a page compiles its template
         answered(ask)
     users = range(int(sys.argv[1]), USERS, PROCESSES)

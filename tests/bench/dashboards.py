@@ -79,6 +79,10 @@ DASHBOARDS = (
         Dashboard(f"report, {kind}", "supervisor", "report_day", (kind, TODAY))
         for kind in ("fund_month", "fund_quarter", "fund_year", "follow_up", "duplicates")
     ),
+)  # fmt: skip
+# Where a figure leads: people by key, a page of them. Who asks for those still open passes over all
+# who have paid before the page is full: told beside the dashboards, held to their time alone.
+LISTS = (
     Dashboard("people pushed, county", "supervisor", "push_people", (2027, LINQUAN)),
     Dashboard("to follow up, county", "supervisor", "push_follow", (2027, LINQUAN)),
 )  # fmt: skip
@@ -93,7 +97,7 @@ def run(*, people: int) -> dict[str, Any]:
         page["blocks_ratio"] = round(page["blocks"] / max(small[name]["blocks"], 1), 3)
     slowest = max(page["median_ms"] for page in large.values())
     queries = max(page["queries"] for page in large.values())
-    ratio = max(page["blocks_ratio"] for page in large.values())
+    ratio = max(large[each.name]["blocks_ratio"] for each in DASHBOARDS)
     return {
         "name": "dashboards",
         "people": people,
@@ -154,7 +158,7 @@ def main() -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
     settings.SECURE_SSL_REDIRECT = False
     found = {}
-    for each in DASHBOARDS:
+    for each in (*DASHBOARDS, *LISTS):
         ask = asking(each)
         found[each.name] = {**measured([ask] * ROUNDS), "blocks": blocks_of(ask)}
     print(json.dumps(found))
