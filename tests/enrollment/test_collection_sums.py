@@ -187,6 +187,18 @@ def test_sums_that_are_being_written_are_folded_where_they_are(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_folding_loses_nothing_that_its_transaction_does_not_see(transactional_db: None) -> None:
+    sum_much(900, 2)
+    with psycopg.connect(**connection.get_connection_params()) as folding:
+        folding.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        folding.execute("SELECT count(*) FROM people_total")
+        sum_much(900, 1)  # committed since
+        assert folding.execute("SELECT fold_collection()").fetchone() == (900,)
+    assert set(people().values()) == {(3, 0, 0, 4)}
+    PeopleTotal.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("times", [1, 2, 12])
 def test_two_who_fold_at_once_leave_one_row_a_key(transactional_db: None, times: int) -> None:
     sum_much(900, times)

@@ -3,7 +3,8 @@
 -- Where much is to be merged, or the pages of the table and its indexes have become sparse, the table is
 -- written anew in the order of its key, as dense as a year that nobody wrote to: a page reads a quarter of
 -- the blocks. That needs the table alone for an instant; while somebody is writing, rows are merged where
--- they are, and the next time may be quiet. Returns how many keys had several rows.
+-- they are, and the next time may be quiet; so they are where a transaction would not see what came since it
+-- began, which emptying the table would lose. Returns how many keys had several rows.
 CREATE OR REPLACE FUNCTION fold_sums(of_table text, keys text[], sums text[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -25,7 +26,8 @@ BEGIN
                       FROM (SELECT count(*) AS n, avg(pg_column_size(t.*)) AS w FROM %I t GROUP BY %s) k',
                    of_table, key) INTO many, known, several, width;
     -- Index entries of all columns and of the id beside the rows; a page in use is half full or more.
-    IF many > 1000 AND (many * 3 > known * 4
+    IF many > 1000 AND current_setting('transaction_isolation') = 'read committed' AND (
+            many * 3 > known * 4
             OR pg_indexes_size(of_table::regclass) > 2 * known * (width + 32) + 131072) THEN
         -- Asked for again and again, not waited for: who waits for a table alone has everybody else wait.
         FOR attempt IN 1..20 LOOP
