@@ -211,10 +211,10 @@ def drawn(draw: random.Random, tickets: int) -> str:
 
 
 def stranger(person: int) -> str:
-    """A number of nobody: the county does not exist."""
+    """A number of nobody: the county does not exist. None ends in 000, as those of `debtors`."""
     from enrollment.rules.identity import check_character
 
-    first = f"349999{19500101 + person % 28}{person % 1000:03d}"
+    first = f"349999{19500101 + person % 28}{person % 100:02d}1"
     return first + check_character(first)
 
 
