@@ -6,21 +6,25 @@ from tests.bench.database import connect, manage, seeded
 from tests.bench.filling import KEY, Filled, report, runs_of
 
 YEAR = 2026  # came by history, as did the year before, which has its standing already
+RESIDENT = YEAR * KEY + KEY // 10  # what a person's number is added to
+LAST = RESIDENT - KEY
 # What nobody's standing can be told without: the person, this year's bill, the last standing and
 # the claims of that year. Read by equal keys, every column looked at, nothing decided.
 READS = f"""
-    JOIN person p ON p.id = f.person_id
-    LEFT JOIN enrollment e ON e.id = f.id AND e.id >= {YEAR * KEY} AND e.id < {(YEAR + 1) * KEY}
+    JOIN person p ON p.id = f.person_id AND p.id BETWEEN {{first}} AND {{last}}
+    LEFT JOIN enrollment e ON e.id = f.id
+                          AND e.id BETWEEN {RESIDENT} + {{first}} AND {RESIDENT} + {{last}}
     LEFT JOIN standing l ON l.id = f.id - {KEY}
-                        AND l.id >= {(YEAR - 1) * KEY} AND l.id < {YEAR * KEY}
-    LEFT JOIN claim_use u ON u.id = f.id - {KEY}
-                         AND u.id >= {(YEAR - 1) * KEY} AND u.id < {YEAR * KEY}
+                        AND l.id BETWEEN {LAST} + {{first}} AND {LAST} + {{last}}
+    LEFT JOIN claim_use u ON u.id = l.id
+                         AND u.id BETWEEN {LAST} + {{first}} AND {LAST} + {{last}}
    WHERE num_nulls(p.insured_region, p.birth_date, p.scheme, p.died_on, p.left_on,
                    e.region, e.payable, e.paid, e.ended_on, e.paid_on, e.due_on,
                    e.repaired_years, e.repaired_on,
                    l.cover, l.streak, l.gap_years, l.broken_years_total, l.continuity_bonus,
                    l.zero_claim_bonus, l.bonus_applied, l.cap,
                    u.fund_paid, u.major_illness_paid) >= 0
+     AND f.id BETWEEN {RESIDENT} + {{first}} AND {RESIDENT} + {{last}}
 """
 ASSESS = Filled(
     step="assess",

@@ -2,7 +2,8 @@
 
 The floor, in the same run and server: one connection's INSERT ... SELECT of the identical finished
 rows into a bare table, then the same key, the same indexes and a validated foreign key. A step that
-reads several tables row by row has a second floor, which also reads them and decides nothing.
+reads several tables row by row has a second floor: two connections at once, like two workers, which
+also read what the step has to read and decide nothing.
 """
 
 import json
@@ -12,16 +13,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from tests.bench.database import ROOT, connect, environment, tell
 
 RUNS = 3
 KEY = 10**12
 PAST_YEARS = 10
+# What every year has, on the floor's table.
+INDEXES = ("CREATE INDEX ON floor (county, id)", "CREATE INDEX ON floor (region, id)")
+FOREIGN_KEY = "ALTER TABLE floor ADD FOREIGN KEY (person_id) REFERENCES person (id)"
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,8 @@ class Filled:
     """A step, the yearly table it fills, the year and day that are measured, and its columns.
 
     `generated` are the columns that the table computes by itself. `reads` joins to the finished row
-    `f` what the step has to read for it, and ends in a condition that looks at every column read.
+    `f` of people `{first}` to `{last}` what the step has to read for it, and ends in a condition
+    that looks at every column read.
     """
 
     step: str
@@ -134,7 +142,7 @@ def turn(filled: Filled, database: str, *, with_floor: bool = False) -> dict[str
     if with_floor:
         result["floor_seconds"] = floor(filled, database)
         if filled.reads:
-            result["reading_floor_seconds"] = floor(filled, database, reading=True)
+            result["reading_floor_seconds"] = reading_floor(filled, database)
     undo(filled, database)
     return result
 
@@ -188,31 +196,71 @@ def measure(filled: Filled, database: str) -> dict[str, Any]:
     return result
 
 
-def floor(filled: Filled, database: str, *, reading: bool = False) -> float:
-    """One connection copies the finished rows into a bare table, then key, indexes, foreign key.
-
-    With `reading` it also looks at what the step has to read, by the plainest joins.
-    """
-    plain = ", ".join((*filled.columns, *filled.generated))
-    columns = ", ".join(f"f.{name}" for name in (*filled.columns, *filled.generated))
+def floor(filled: Filled, database: str) -> float:
+    """One connection copies the finished rows into a bare table, then key, indexes, foreign key."""
     low, high = filled.year * KEY, (filled.year + 1) * KEY
-    joins = filled.reads if reading else "WHERE true"
     with connect(database) as server:
-        server.execute("DROP TABLE IF EXISTS floor")
-        server.execute(f"CREATE TABLE floor AS SELECT {plain} FROM {filled.table} WITH NO DATA")
+        _bare_table(server, filled)
         began = time.perf_counter()
         server.execute(
-            f"INSERT INTO floor SELECT {columns} FROM {filled.table} f {joins}"
-            f" AND f.id >= {low} AND f.id < {high}"
+            f"INSERT INTO floor SELECT {_columns(filled, 'f.')} FROM {filled.table} f"
+            f" WHERE f.id >= {low} AND f.id < {high}"
         )
         server.execute("ALTER TABLE floor ADD PRIMARY KEY (id)")
-        server.execute("CREATE INDEX ON floor (county, id)")
-        server.execute("CREATE INDEX ON floor (region, id)")
-        server.execute("ALTER TABLE floor ADD FOREIGN KEY (person_id) REFERENCES person (id)")
+        for index in INDEXES:
+            server.execute(index)
+        server.execute(FOREIGN_KEY)
         seconds = time.perf_counter() - began
         server.execute("DROP TABLE floor")
-    tell(f"{database}: {'reading floor' if reading else 'floor'} {seconds:.2f} s")
+    tell(f"{database}: floor {seconds:.2f} s")
     return seconds
+
+
+def reading_floor(filled: Filled, database: str) -> float:
+    """Two connections, each for half of the people, copy the finished rows and look at all that the
+    step has to read for them, by the plainest joins; key and indexes two at a time.
+    """
+
+    def work(server: psycopg.Connection, *statements: str) -> None:
+        for statement in statements:
+            server.execute(statement)
+
+    def both(of_one: list[str], of_other: list[str]) -> None:
+        for half in [pool.submit(work, one, *of_one), pool.submit(work, other, *of_other)]:
+            half.result()
+
+    with connect(database) as one, connect(database) as other, ThreadPoolExecutor(2) as pool:
+        _bare_table(one, filled)
+        low, high = one.execute(
+            f"SELECT min(person_id), max(person_id) FROM {filled.table}"
+            f" WHERE id >= {filled.year * KEY} AND id < {(filled.year + 1) * KEY}"
+        ).fetchone()  # type: ignore[misc]
+        middle = (low + high) // 2
+        copies = [
+            f"INSERT INTO floor SELECT {_columns(filled, 'f.')} FROM {filled.table} f"
+            + filled.reads.format(first=first, last=last)
+            for first, last in ((low, middle), (middle + 1, high))
+        ]
+        began = time.perf_counter()
+        both(copies[:1], copies[1:])
+        both([INDEXES[0]], ["CREATE UNIQUE INDEX ON floor (id)", INDEXES[1]])
+        one.execute(FOREIGN_KEY)
+        seconds = time.perf_counter() - began
+        one.execute("DROP TABLE floor")
+    tell(f"{database}: reading floor {seconds:.2f} s")
+    return seconds
+
+
+def _columns(filled: Filled, prefix: str = "") -> str:
+    return ", ".join(prefix + name for name in (*filled.columns, *filled.generated))
+
+
+def _bare_table(server: psycopg.Connection, filled: Filled) -> None:
+    """The columns of the year, and nothing else."""
+    server.execute("DROP TABLE IF EXISTS floor")
+    server.execute(
+        f"CREATE TABLE floor AS SELECT {_columns(filled)} FROM {filled.table} WITH NO DATA"
+    )
 
 
 def undo(filled: Filled, database: str) -> None:
