@@ -1,7 +1,7 @@
 -- assess: the standing of a slice in a benefit year, from the standing of the year before and what
 -- happened in between; the same rules as benefits/rules/cap.py and waiting.py for one person.
 -- Clauses: 皖医保发〔2024〕6号 一（二）.
--- Reads person, standing of the year before, enrollment of the year, claim_use of the year before by
+-- Reads person, enrollment of the year, standing of the year before with the claim_use of its key by
 -- the slice's range of keys, each in the order of its key and merged: hash tables of a slice outgrow
 -- the processor's cache. Employee spells of both years by range; the step's terms, one row an area.
 -- With %(among)s (people whose facts changed) the same by look-ups of their keys.
@@ -88,9 +88,7 @@ WITH spell AS (
                 THEN %(skipped)s::int END AS skipped,
            s.streak AS last_streak, s.gap_years, s.broken_years_total AS last_broken,
            s.continuity_bonus, s.zero_claim_bonus,
-           u.id IS NULL OR u.fund_paid + u.major_illness_paid = 0 AS is_zero_claim,
-           u.id IS NOT NULL AND s.bonus_applied > 0
-               AND u.major_illness_paid > s.cap - s.bonus_applied AS bonus_used,
+           s.is_zero_claim, s.bonus_used,
            e.paid_on, e.repaired_years, e.repaired_on,
            m.groups, m.days
       FROM (SELECT * FROM person
@@ -104,18 +102,21 @@ WITH spell AS (
                   WHERE id BETWEEN %(base)s + %(first)s AND %(base)s + %(last)s
                     AND (%(among)s::bigint[] IS NULL OR id = ANY(%(keys)s::bigint[]))
                   ORDER BY 1) e ON e.person_id = p.id
-      LEFT JOIN (SELECT id - %(last_base)s AS person_id, cover, streak, gap_years,
-                        broken_years_total, continuity_bonus, zero_claim_bonus, bonus_applied, cap
-                   FROM standing
-                  WHERE id BETWEEN %(last_base)s + %(first)s AND %(last_base)s + %(last)s
-                    AND (%(among)s::bigint[] IS NULL OR id = ANY(%(last_keys)s::bigint[]))
+      LEFT JOIN (SELECT l.id - %(last_base)s AS person_id, l.cover, l.streak, l.gap_years,
+                        l.broken_years_total, l.continuity_bonus, l.zero_claim_bonus,
+                        -- neither is negative, as no claim is
+                        u.id IS NULL OR u.fund_paid = 0 AND u.major_illness_paid = 0 AS is_zero_claim,
+                        u.id IS NOT NULL AND l.bonus_applied > 0
+                            AND u.major_illness_paid > l.cap - l.bonus_applied AS bonus_used
+                   FROM standing l
+                   LEFT JOIN claim_use u
+                     ON u.id = l.id
+                    AND u.id BETWEEN %(last_base)s + %(first)s AND %(last_base)s + %(last)s
+                    AND (%(among)s::bigint[] IS NULL OR u.id = ANY(%(last_keys)s::bigint[]))
+                  WHERE l.id BETWEEN %(last_base)s + %(first)s AND %(last_base)s + %(last)s
+                    AND (%(among)s::bigint[] IS NULL OR l.id = ANY(%(last_keys)s::bigint[]))
                     AND %(skipped)s::int IS NULL
                   ORDER BY 1) s ON s.person_id = p.id
-      LEFT JOIN (SELECT id, id - %(last_base)s AS person_id, fund_paid, major_illness_paid
-                   FROM claim_use
-                  WHERE id BETWEEN %(last_base)s + %(first)s AND %(last_base)s + %(last)s
-                    AND (%(among)s::bigint[] IS NULL OR id = ANY(%(last_keys)s::bigint[]))
-                  ORDER BY 2) u ON u.person_id = p.id
       LEFT JOIN (SELECT * FROM few ORDER BY person_id) m ON m.person_id = p.id
      -- Of the whole province nothing is asked: the planner takes any test for one in two hundred.
      WHERE %(area_first)s = 0
@@ -160,16 +161,17 @@ WITH spell AS (
            s.gains_zero_claim, s.used_bonus, s.zero_claim_bonus, s.incentive_step, s.base_cap,
            s.most, s.cover = 1 AND s.streak > s.streak_needed AS gains_continuity,
            CASE WHEN s.cover = 1 AND s.streak > s.streak_needed
-                THEN s.continuity_bonus + s.incentive_step ELSE s.continuity_bonus END
-               AS continuity,
+                THEN (s.continuity_bonus + s.incentive_step)::numeric(10, 2)
+                ELSE s.continuity_bonus END AS continuity,
            CASE WHEN s.used_bonus
                 THEN CASE WHEN s.gains_zero_claim THEN s.incentive_step
                           ELSE 0.00::numeric(10, 2) END
-                WHEN s.gains_zero_claim THEN s.zero_claim_bonus + s.incentive_step
+                WHEN s.gains_zero_claim
+                THEN (s.zero_claim_bonus + s.incentive_step)::numeric(10, 2)
                 ELSE s.zero_claim_bonus END AS zero_claim,
-           CASE WHEN s.cover <> 1 THEN NULL
+           CASE WHEN s.cover <> 1 THEN NULL::numeric(10, 2)
                 WHEN s.broken_total = 0 THEN 0.00::numeric(10, 2)
-                ELSE least(s.penalty_step * s.broken_total, s.most) END AS penalty,
+                ELSE least(s.penalty_step * s.broken_total, s.most)::numeric(10, 2) END AS penalty,
            CASE WHEN s.cover = 1
                  AND (s.gap_years > 0 OR NOT s.inside OR s.exemption IS NOT NULL
                       OR s.is_new AND s.never_enrolled_counts)
@@ -251,7 +253,8 @@ WITH spell AS (
            zero_claim,
            CASE WHEN gains_zero_claim THEN incentive_step ELSE 0.00::numeric(10, 2) END,
            CASE WHEN used_bonus THEN zero_claim_bonus ELSE 0.00::numeric(10, 2) END,
-           base_cap, bonus, penalty, base_cap + bonus - penalty,
+           base_cap, bonus, penalty,
+           CASE WHEN broken_total = 0 THEN base_cap + bonus ELSE base_cap + bonus - penalty END,
            CASE WHEN cover = 1 THEN paid_on END,
            coalesce(exemption, ''),
            coalesce(wait[1], none), coalesce(wait[2], none), coalesce(wait[3], none),
