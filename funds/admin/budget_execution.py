@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollment.admin.cases import page_of
+from enrollment.admin.figures import rate
 from enrollment.models import Person
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import name_of
-from funds.admin.budget_sheets import share_told, version_of
+from funds.admin.budget_sheets import version_of
 from funds.admin.grids import typed_day, whole_number
 from funds.selectors import budgets as reads
 from funds.selectors.budget_execution import executions, together
@@ -36,7 +37,7 @@ def execution_view(request: HttpRequest) -> HttpResponse:
             for each in (*province, *cities)
         ],
         "total": together(cities) if len(cities) > 1 else None,
-        "time_share": share_told(found[0].time_share) if found else "",
+        "time_share": rate(found[0].time_share) if found else "",
         "on_day": found[0].until if found else on,
         "year": year,
         "years": [present + 1, present, present - 1, present - 2],

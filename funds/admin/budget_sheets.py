@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enrollment.admin.base import yuan
+from enrollment.admin.figures import rate
 from enrollment.rules.money import ZERO, plain
 from enrollment.rules.refusals import RuleRefused
 from enrollment.selectors.people import name_of
@@ -387,7 +388,7 @@ def _lines_of_file(
             done = row.executed
             yield [
                 row.label, row.told, row.amount, done.done if done else "",
-                share_told(done.share) if done else "",
+                rate(done.share) if done else "",
             ]  # fmt: skip
     closing = budget.opening + budget.revenue - budget.expenditure
     yield [_("balance at the beginning"), "", budget.opening]
@@ -396,11 +397,6 @@ def _lines_of_file(
         yield [name_of(each.county), _("budget of a county"), each.amount]
     state = str(budget.get_state_display())
     yield [_("case number"), budget.pk, _("state"), state, budget.shown_digest]
-
-
-def share_told(share: Decimal | None) -> str:
-    """A share with one place: 48.3%."""
-    return "—" if share is None else f"{share * 100:.1f}%"
 
 
 def version_of(budget: Budget) -> str:

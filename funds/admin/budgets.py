@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from benefits.admin.repairs import trace_of
 from enrollment.admin.base import number
 from enrollment.admin.cases import CaseForm, CaseKindAdmin, page_of
+from enrollment.admin.figures import rate
 from enrollment.models import Case, Region, User
 from enrollment.rules import lifecycle
 from enrollment.rules.refusals import RuleRefused
@@ -104,7 +105,7 @@ class BudgetScreens(CaseKindAdmin):
             "sides": shown,
             "execution": execution,
             "on_day": on,
-            "time_share": sheets.share_told(execution.time_share) if execution else "",
+            "time_share": rate(execution.time_share) if execution else "",
             "is_province": province,
             "missing": now.missing if now else [],
             "apart": now is not None and any(row.apart for side in shown for row in side.rows),

@@ -5,7 +5,6 @@ Read only. A figure leads to the accounts behind it, a reading to the warning th
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any, cast
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from benefits.admin.repairs import trace_of
 from enrollment.admin.areas import short
+from enrollment.admin.figures import rate
 from enrollment.models import Person, User
 from enrollment.rules.parameters import MissingParameter
 from enrollment.selectors.calendar import business_date
@@ -89,7 +89,7 @@ def _row(standing: Any, name: str, view: FundView) -> dict[str, Any]:
     return {
         "name": name,
         "fund": standing.fund,
-        "executed": _share(standing.fund.executed),
+        "executed": rate(standing.fund.executed),
         "covered": covered[0] if covered else "—",
         "covered_look": LOOK[covered[1]] if covered else "ended",
         "covered_word": RiskLevel(covered[1]).label if covered else RiskLevel.UNKNOWN.label,
@@ -97,10 +97,6 @@ def _row(standing: Any, name: str, view: FundView) -> dict[str, Any]:
         "word": RiskLevel(worst).label,
         "out": out,
     }
-
-
-def _share(share: Decimal | None) -> str:
-    return "—" if share is None else f"{share * 100:.1f}%"
 
 
 def _alarms(

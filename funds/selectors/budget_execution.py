@@ -42,11 +42,6 @@ class Executed:
         return self.done / self.budgeted if self.budgeted else None
 
     @property
-    def told(self) -> str:
-        """The share with one place: 48.3%."""
-        return "—" if self.share is None else f"{self.share * 100:.1f}%"
-
-    @property
     def left(self) -> Decimal:
         return self.budgeted - self.done
 

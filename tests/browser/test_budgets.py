@@ -128,7 +128,7 @@ def test_a_budget_from_the_sheet_to_its_execution(
 
     executed(desk, monkeypatch)
     maker.open(f"/funds/budget/{budget.pk}/change/?on=2027-06-30&item=benefit_expenditure")
-    assert "50.0%" in maker.text("tr.sel")
+    assert "50.00%" in maker.text("tr.sel")
     shot(maker, "budget-executed")
     maker.open("/funds/budget-execution/?year=2027&on=2027-06-30")
     shot(maker, "budget-execution")
