@@ -102,6 +102,12 @@ class BudgetScreens(CaseKindAdmin):
             "budget": budget,
             "heading": sheets.heading_of(budget),
             "version": sheets.version_of(budget),
+            "scope": [
+                (_("Region"), name_of(budget.region)),
+                (_("Scheme"), budget.get_scheme_display()),
+                (_("Year"), str(budget.year)),
+                (_("Data as of"), f"{on:%Y-%m-%d}"),
+            ],
             "sides": shown,
             "execution": execution,
             "on_day": on,

@@ -142,6 +142,7 @@ class SheetAdmin(CaseKindAdmin):
         return {
             "sheet": sheet,
             "heading": heading(sheet),
+            "scope": scope_of(sheet),
             "columns": table.columns,
             "rows": [_shown(row, table.columns, whole=whole) for row in table.rows],
             "total": _shown(table.total, table.columns, whole=whole),
@@ -184,6 +185,7 @@ class SheetAdmin(CaseKindAdmin):
             "original": sheet,
             "page": page_of(sheet),
             "heading": heading(sheet),
+            "scope": scope_of(sheet),
             "labels": [label_of(sheet, name) for name in asked],
             "grid": [
                 (
@@ -226,6 +228,7 @@ class SheetAdmin(CaseKindAdmin):
             "original": sheet,
             "page": page_of(sheet),
             "heading": heading(sheet),
+            "scope": scope_of(sheet),
             "line": line,
             "place": name_of(line.area),
             "law": _(
@@ -273,6 +276,16 @@ def heading(sheet: SettlementSheet) -> str:
         "scheme": sheet.get_scheme_display(),
         "part": sheet.get_part_display(),
     }
+
+
+def scope_of(sheet: SettlementSheet) -> list[tuple[str, str]]:
+    """What its figures are about, for the bar above the page: not the year that runs."""
+    return [
+        (_("Region"), name_of(sheet.region)),
+        (_("Scheme"), sheet.get_scheme_display()),
+        (_("Year"), str(sheet.year)),
+        (_("Data as of"), f"{business_date():%m-%d}"),
+    ]
 
 
 def _asks_causes(sheet: SettlementSheet) -> bool:

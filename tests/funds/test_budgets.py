@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from enrollment.admin.cases import page_of
 from enrollment.models import Case, Region
 from enrollment.selectors.calendar import business_date_is
 from enrollment.services import cases
@@ -328,6 +329,8 @@ def test_the_sheet_leaves_as_a_file_with_its_months_of_balance(desk: Desk) -> No
     client = Client()
     client.force_login(desk.maker)
     address = reverse("admin:funds_budget_export", args=[budget.pk])
+    scope = client.get(page_of(budget)).context["scope"]
+    assert [value for _name, value in scope][:3] == ["合肥市", "居民医保", "2027"]
     rows = list(load_workbook(io.BytesIO(client.get(f"{address}?as=xlsx").content)).active.values)
     closing = next(row for row in rows if row[0] == "年末累计结余")
     assert closing[:3] == ("年末累计结余", "可支付 6.00 个月，处于合理区间", 50)

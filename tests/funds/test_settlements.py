@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from config.parameters import ROOTS
+from enrollment.admin.cases import page_of
 from enrollment.models import ShardTotal, YearStep
 from enrollment.selectors.calendar import business_date_is
 from enrollment.services import cases, reversals, steering, year
@@ -108,6 +111,19 @@ def test_a_levy_a_shared_gap_and_a_suspension_of_anhui(anhui: Desk) -> None:
         province adjustment_fund                               341,000,000.00
         together                           1,325,000,000.00  1,325,000,000.00""")
     assert settling.trial_balance(EMPLOYEE).split()[1:] == ["0.00", "0.00"]
+
+
+def test_the_pages_of_a_sheet_say_its_own_province_scheme_and_year(anhui: Desk) -> None:
+    sheet = anhui.draft(of=2026, part=LEVY, scheme=EMPLOYEE, rate=Decimal("0.05"))
+    client = Client()
+    client.force_login(anhui.maker)
+    cities = reverse("admin:funds_settlementsheet_cities", args=[sheet.pk])
+    for page in (page_of(sheet), cities):
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert [value for _name, value in answer.context["scope"]][:3] == [
+            "安徽省", "职工医保", "2026",
+        ]  # fmt: skip
 
 
 def test_a_short_fund_pays_in_proportion_and_says_what_nobody_bears(anhui: Desk) -> None:
