@@ -240,7 +240,13 @@ def _file(
         kinds=kinds,
         rows=[*((names[key], values) for key, values in body.rows), (_("Total"), body.total)],
         ties=[
-            [*map(str, TIES[tie.name]), tie.told, "＝" if tie.holds else "≠", tie.found]
+            (
+                [str(word) for word in TIES[tie.name]],
+                "count" if tie.name in COUNTED else "money",
+                tie.told,
+                "＝" if tie.holds else "≠",
+                tie.found,
+            )
             for tie in body.ties
         ],
     )

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -19,9 +20,12 @@ def workbook(
     head: Sequence[str],
     kinds: Sequence[str],
     rows: Sequence[tuple[str, Sequence[str]]],
-    ties: Sequence[Sequence[str]],
+    ties: Sequence[tuple[Sequence[str], str, str, str, str]],
 ) -> bytes:
-    """`heading` stands above the table line by line; `kinds` say of each column what it holds."""
+    """`heading` stands above the table line by line; `kinds` say of each column what it holds.
+
+    A tie: its words, the kind of its figures, what the report tells, = or ≠, what was found.
+    """
     book = Workbook(write_only=True)
     page = book.create_sheet()
     for line in heading:
@@ -29,18 +33,21 @@ def workbook(
     page.append([])
     page.append(list(head))
     for name, values in rows:
-        cells = [WriteOnlyCell(page, value=escaped(name))]
-        for kind, value in zip(kinds, values, strict=True):
-            cell = WriteOnlyCell(page, value=_number(kind, value) if value else None)
-            cell.number_format = FORMATS[kind]
-            cells.append(cell)
-        page.append(cells)
+        figures = [_cell(page, *each) for each in zip(kinds, values, strict=True)]
+        page.append([escaped(name), *figures])
     page.append([])
-    for tie in ties:
-        page.append([escaped(each) for each in tie])
+    for words, kind, told, sign, found in ties:
+        compared = [_cell(page, kind, told), sign, _cell(page, kind, found)]
+        page.append([*map(escaped, words), *compared])
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+def _cell(page: Any, kind: str, value: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(page, value=_number(kind, value) if value else None)
+    cell.number_format = FORMATS[kind]
+    return cell
 
 
 def _number(kind: str, value: str) -> Decimal:

@@ -194,6 +194,9 @@ def test_pages_print_and_give_the_same_figures_as_a_workbook(desk: Client) -> No
     assert any(report.digest in str(cell) for row in rows for cell in row)
     total = next(row for row in rows if row[0] == "合计")
     assert total[1 + PROGRESS.index("paid")] == 420
+    signs = [(row[2], row[4]) for row in rows if row[3] in ("＝", "≠")]
+    assert signs
+    assert all(isinstance(each, int | float) for pair in signs for each in pair)  # no text
     live = reverse("admin:report_day", args=["progress", PAID.isoformat()])
     statements = queries_of(lambda: desk.get(live))
     assert len(statements) <= 15
