@@ -365,7 +365,8 @@ def add_past_years(filled: Filled, database: str) -> None:
             server.execute("SELECT year_table_make(%s, %s)", [filled.table, year])
             moved = columns.replace("id, ", f"id - {(newest - year) * KEY}, ", 1)
             server.execute(
-                f"INSERT INTO {filled.table} ({columns}) SELECT {moved} FROM {filled.table} "
+                # into the year alone: the triggers of all years would have everybody assessed again
+                f"INSERT INTO {name} ({columns}) SELECT {moved} FROM {filled.table} "
                 f"WHERE id >= {newest * KEY} AND id < {(newest + 1) * KEY}"
             )
             server.execute(f"COMMENT ON TABLE {name} IS 'benchmark'")
