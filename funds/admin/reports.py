@@ -153,7 +153,7 @@ def _shown(request: HttpRequest, report: Report, body: reports.Body) -> HttpResp
         rows=table_rows((names[key], _cells(kinds, values)) for key, values in body.rows),
         total=_cells(kinds, body.total),
         ties=[
-            (*TIES[tie.name], _figure(tie, tie.told), _figure(tie, tie.found), tie.holds)
+            (*TIES[tie.name], *_cells([_kind_of_tie(tie)] * 2, [tie.told, tie.found]), tie.holds)
             for tie in body.ties
         ],
         level=level,
@@ -220,8 +220,8 @@ def _cell(kind: str, value: str) -> str:
     return rate(Decimal(value)) if kind == "share" else yuan(Decimal(value))
 
 
-def _figure(tie: reports.Tie, value: str) -> str:
-    return count(int(value)) if tie.name in COUNTED else yuan(Decimal(value))
+def _kind_of_tie(tie: reports.Tie) -> str:
+    return "count" if tie.name in COUNTED else "money"
 
 
 def _file(
@@ -242,7 +242,7 @@ def _file(
         ties=[
             (
                 [str(word) for word in TIES[tie.name]],
-                "count" if tie.name in COUNTED else "money",
+                _kind_of_tie(tie),
                 tie.told,
                 "＝" if tie.holds else "≠",
                 tie.found,
