@@ -13,6 +13,7 @@ from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import name_of
 from funds.admin.budget_sheets import version_of
 from funds.admin.grids import typed_day, whole_number
+from funds.admin.scope import scope_of_books
 from funds.selectors import budgets as reads
 from funds.selectors.budget_execution import executions, together
 
@@ -43,11 +44,7 @@ def execution_view(request: HttpRequest) -> HttpResponse:
         "years": [present + 1, present, present - 1, present - 2],
         "scheme": scheme,
         "schemes": Person.Scheme.choices,
-        "scope": [
-            (_("Scheme"), Person.Scheme(scheme).label),
-            (_("Year"), str(year)),
-            (_("Data as of"), f"{found[0].until if found else on:%Y-%m-%d}"),
-        ],
+        "scope": scope_of_books(scheme, year, found[0].until if found else on),
     }
     request.current_app = admin.site.name
     everywhere = admin.site.each_context(request) | context

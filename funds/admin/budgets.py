@@ -28,6 +28,7 @@ from enrollment.services.refusals import Refused
 from funds.admin import budget_sheets as sheets
 from funds.admin.budget_forms import APPROVALS, AdjustmentForm, ApprovalForm, BudgetForm
 from funds.admin.grids import texts, typed_day, typed_yuan, whole_number
+from funds.admin.scope import scope_of
 from funds.models import Budget, BudgetAdjustment, Reason
 from funds.selectors import budgets as reads
 from funds.selectors.budget_execution import by_reason, executions
@@ -102,12 +103,7 @@ class BudgetScreens(CaseKindAdmin):
             "budget": budget,
             "heading": sheets.heading_of(budget),
             "version": sheets.version_of(budget),
-            "scope": [
-                (_("Region"), name_of(budget.region)),
-                (_("Scheme"), budget.get_scheme_display()),
-                (_("Year"), str(budget.year)),
-                (_("Data as of"), f"{on:%Y-%m-%d}"),
-            ],
+            "scope": scope_of(budget, on),
             "sides": shown,
             "execution": execution,
             "on_day": on,

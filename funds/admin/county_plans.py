@@ -19,6 +19,7 @@ from enrollment.rules import lifecycle
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.scope import scope_for
 from enrollment.services.refusals import Refused
+from funds.admin.scope import scope_of
 from funds.models import CountyPlan, CountyReceipt
 from funds.selectors import budgets as reads
 from funds.selectors.ledger import entries_of
@@ -123,6 +124,7 @@ class PlanAdmin(CaseKindAdmin):
         may_confirm = waits and county_plans.is_of_the_county(user, plan)
         context: dict[str, Any] = {
             "plan": plan,
+            "scope": scope_of(plan, business_date()),
             "receipt": receipt,
             "entries": entries_of(plan.pk),
             "waits": waits,

@@ -16,6 +16,7 @@ from enrollment.models import Case, Person, Region
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import name_of, places, short_name_of
 from enrollment.selectors.scope import scope_for
+from funds.admin.scope import scope_of
 from funds.models import FundMovement, Kind, Level, Reason
 from funds.models.movement import HOLDINGS, OF_A_LEVEL, PURPOSES
 from funds.selectors.ledger import entries_of
@@ -183,6 +184,7 @@ class MovementAdmin(CaseKindAdmin):
         posts = fund_movements.planned(case)
         names = places({each.area for each in posts})
         return {
+            "scope": scope_of(cast("FundMovement", case), business_date()),
             "posts": [(each.kind.label, names[each.area].short, each) for each in posts],
             "entries": entries_of(case.pk),
         }

@@ -25,6 +25,7 @@ from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import name_of
 from enrollment.services.refusals import Refused
 from funds.admin.grids import texts, typed_share, typed_yuan, unseparated, whole_number
+from funds.admin.scope import scope_of
 from funds.models import Entry, GapCause, SettlementLine, SettlementSheet
 from funds.selectors import settlements as reads
 from funds.selectors.settlement_tables import TABLES, Column, Row, Table, table_of
@@ -142,7 +143,7 @@ class SheetAdmin(CaseKindAdmin):
         return {
             "sheet": sheet,
             "heading": heading(sheet),
-            "scope": scope_of(sheet),
+            "scope": scope_of(sheet, business_date()),
             "columns": table.columns,
             "rows": [_shown(row, table.columns, whole=whole) for row in table.rows],
             "total": _shown(table.total, table.columns, whole=whole),
@@ -185,7 +186,7 @@ class SheetAdmin(CaseKindAdmin):
             "original": sheet,
             "page": page_of(sheet),
             "heading": heading(sheet),
-            "scope": scope_of(sheet),
+            "scope": scope_of(sheet, business_date()),
             "labels": [label_of(sheet, name) for name in asked],
             "grid": [
                 (
@@ -228,7 +229,7 @@ class SheetAdmin(CaseKindAdmin):
             "original": sheet,
             "page": page_of(sheet),
             "heading": heading(sheet),
-            "scope": scope_of(sheet),
+            "scope": scope_of(sheet, business_date()),
             "line": line,
             "place": name_of(line.area),
             "law": _(
@@ -276,16 +277,6 @@ def heading(sheet: SettlementSheet) -> str:
         "scheme": sheet.get_scheme_display(),
         "part": sheet.get_part_display(),
     }
-
-
-def scope_of(sheet: SettlementSheet) -> list[tuple[str, str]]:
-    """What its figures are about, for the bar above the page: not the year that runs."""
-    return [
-        (_("Region"), name_of(sheet.region)),
-        (_("Scheme"), sheet.get_scheme_display()),
-        (_("Year"), str(sheet.year)),
-        (_("Data as of"), f"{business_date():%m-%d}"),
-    ]
 
 
 def _asks_causes(sheet: SettlementSheet) -> bool:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
+from enrollment.admin.cases import page_of
 from enrollment.models import Case, User
 from enrollment.selectors.calendar import business_date_is
 from enrollment.services import cases
@@ -54,6 +56,10 @@ def test_a_month_is_planned_transferred_and_confirmed_by_the_county() -> None:
         desk.plan(cast.SHUSHAN, "10")
     approved(desk, "100")
     plan = desk.transfer(desk.plan(cast.SHUSHAN, "60", month=3))
+    client = Client()
+    client.force_login(desk.maker)
+    scope = client.get(page_of(plan)).context["scope"]
+    assert [value for _name, value in scope][:3] == ["蜀山区", "居民医保", str(plan.year)]
     with pytest.raises(county_plans.PlanStands):
         desk.plan(cast.SHUSHAN, "1", month=3)
     kind = Account.Kind

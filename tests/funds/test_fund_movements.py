@@ -285,7 +285,9 @@ def test_the_screens_take_a_movement_from_the_purpose_to_the_trial_balance(desk:
         )
         assert "errornote" not in done.content.decode()
     entry = Entry.objects.get(case=case.pk)
-    told = maker.get(page).content.decode()
+    answer = maker.get(page)
+    assert ("年度", str(case.year)) in answer.context["scope"]
+    told = answer.content.decode()
     assert reverse("admin:funds_entry_change", args=[entry.pk]) in told
     assert f"?reverses={case.pk}" in told
     assert "1,234.56" in maker.get(reverse("admin:trial_balance")).content.decode()
