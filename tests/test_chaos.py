@@ -190,6 +190,7 @@ def test_a_killed_workers_shard_runs_again_within_90_seconds() -> None:
 # A season of files --------------------------------------------------------------------------------
 
 SEASON_DAYS, SEASON_KILLS = (90, 40) if FULL else (2, 2)
+SECONDS_BETWEEN_KILLS = (0.5, 3) if FULL else (0.1, 0.5)  # of two days, which take three seconds
 # Everybody and two mistakes of a thousand; or few, who make five times as many.
 DEBTORS, TICKETS = (10**9, 1_000) if FULL else (1_500, 200)
 SENDING = ("-m", "tests.chaos.season", "send")
@@ -290,5 +291,5 @@ class Killer:
         if not self.run.kill_at_files(self.draw):
             return False
         self.left -= 1
-        self.next = time.monotonic() + self.draw.uniform(0.5, 3)
+        self.next = time.monotonic() + self.draw.uniform(*SECONDS_BETWEEN_KILLS)
         return True
