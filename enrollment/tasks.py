@@ -114,11 +114,16 @@ def take_import_back(import_id: int) -> str:
 
 
 def queue_imports(import_ids: Iterable[int]) -> None:
-    """Send files to the workers, each by the task that its state asks for."""
+    """Send files to the workers."""
     states = dict(Import.objects.filter(pk__in=list(import_ids)).values_list("pk", "state"))
     for import_id, state in states.items():
-        task = take_import_back if state == Import.State.UNDOING else work_on_import
-        task.apply_async([import_id], ignore_result=True)
+        queue_import(import_id, state)
+
+
+def queue_import(import_id: int, state: str) -> None:
+    """Send a file to the workers, by the task that its state asks for; reads nothing."""
+    task = take_import_back if state == Import.State.UNDOING else work_on_import
+    task.apply_async([import_id], ignore_result=True)
 
 
 @shared_task(name="enrollment.sweep_imports")

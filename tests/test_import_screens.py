@@ -47,9 +47,18 @@ def officers(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str
 
 
 @pytest.fixture(autouse=True)
-def autumn(officers: dict[str, User], db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def asked(
+    officers: dict[str, User], db: None, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[str, int]]:
+    """What the pages ask of the workers: task and file. The tests do it (`worked`)."""
+    asked: list[tuple[str, int]] = []
     monkeypatch.setenv("TONGCHOU_TODAY", TODAY.isoformat())
-    monkeypatch.setattr("enrollment.tasks.queue_imports", lambda ids: None)
+    for task in ("work_on_import", "take_import_back"):
+        monkeypatch.setattr(
+            f"enrollment.tasks.{task}.apply_async",
+            lambda arguments, task=task, **_: asked.append((task, *arguments)),
+        )
+    return asked
 
 
 Ask = Callable[..., Any]
@@ -238,9 +247,13 @@ def test_a_file_is_given_up(ask: Ask) -> None:
     assert "已放弃" in text_of(ask("maker", f"/enrollment/import/{source.pk}/change/"))
 
 
-def test_a_file_is_taken_back_by_another_than_who_asks(ask: Ask) -> None:
+def test_a_file_is_taken_back_by_another_than_who_asks(
+    ask: Ask, asked: list[tuple[str, int]]
+) -> None:
     source = sent(ask)
+    assert asked == [("work_on_import", source.pk)]
     ask("checker", f"/enrollment/import/{source.pk}/confirm/", {"previews": 1})
+    assert asked == [("work_on_import", source.pk)] * 2
     worked(source)
     page = f"/enrollment/import/{source.pk}/"
     assert "可撤销行数 1" in text_of(ask("maker", f"{page}change/"))
@@ -252,6 +265,7 @@ def test_a_file_is_taken_back_by_another_than_who_asks(ask: Ask) -> None:
     assert ask("auditor", f"{page}undo/leave/", {}).status_code == 200
     assert b'id="undo-it"' in ask("checker", f"{page}change/").content
     assert ask("checker", f"{page}undo/decide/", {}).status_code == 302
+    assert asked[2:] == [("take_import_back", source.pk)]
     assert b"data-refresh-url" in ask("checker", f"{page}change/").content
     as_role("worker", lambda: import_undo.work(import_id=source.pk))
     told = text_of(ask("checker", f"{page}change/"))

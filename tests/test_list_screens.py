@@ -59,7 +59,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, A
 @pytest.fixture(autouse=True)
 def autumn(world: dict[str, Any], db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TONGCHOU_TODAY", TODAY.isoformat())
-    monkeypatch.setattr("enrollment.tasks.queue_imports", lambda ids: None)
+    monkeypatch.setattr("enrollment.tasks.queue_import", lambda pk, state: None)
 
 
 def sent(people: list[Person], maker: User, area: int = cast.HEFEI) -> Import:

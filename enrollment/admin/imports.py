@@ -453,10 +453,12 @@ def never(source: Import) -> str:
 
 def soon(source: Import) -> None:
     """Ask a worker once this is committed; without a broker the sweep will."""
+    # Read before: what is asked after the commit is asked for nobody, who sees no file.
+    state = Import.objects.values_list("state", flat=True).get(pk=source.pk)
 
     def ask() -> None:
         try:
-            tasks.queue_imports([source.pk])
+            tasks.queue_import(source.pk, state)
         except (KombuError, OSError) as error:
             logger.warning("no broker, the file waits for the sweep: %s", type(error).__name__)
 
