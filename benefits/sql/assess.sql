@@ -62,11 +62,13 @@ WITH spell AS (
                                    WHERE step_id = %(terms)s))
      GROUP BY c.person_id
 ), few AS (
-    -- One join for everybody with what few have.
-    SELECT coalesce(m.person_id, h.person_id) AS person_id, m.before, m.now, m.employed,
-           h.groups, h.days
+    -- One join for everybody with what few have; in the first year almost everybody was covered
+    -- earlier, and a list of them that outgrew a hash table would be searched once a person.
+    SELECT coalesce(m.person_id, h.person_id, w.person_id) AS person_id, m.before, m.now, m.employed,
+           h.groups, h.days, w.person_id IS NOT NULL AS covered_earlier
       FROM spell m
       FULL JOIN held h ON h.person_id = m.person_id
+      FULL JOIN earlier w ON w.person_id = coalesce(m.person_id, h.person_id)
 ), fact AS (
     -- Cover of the year and of the year before: 1 resident, 2 employee, 0 none. An employee member is
     -- taken as covered while the year runs; without a month he was not.
@@ -84,8 +86,7 @@ WITH spell AS (
                 ELSE 0 END AS cover,
            CASE s.cover WHEN 'R' THEN 1 WHEN 'N' THEN 0
                         WHEN 'E' THEN CASE WHEN m.before THEN 2 ELSE 0 END END AS last_cover,
-           CASE WHEN %(skipped)s::int IS NOT NULL AND p.id IN (SELECT person_id FROM earlier)
-                THEN %(skipped)s::int END AS skipped,
+           CASE WHEN m.covered_earlier THEN %(skipped)s::int END AS skipped,
            s.streak AS last_streak, s.gap_years, s.broken_years_total AS last_broken,
            s.continuity_bonus, s.zero_claim_bonus,
            s.is_zero_claim, s.bonus_used,

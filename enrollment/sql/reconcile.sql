@@ -90,14 +90,17 @@ WITH open_receipt AS (
        -- tested on the row as it is once we may write it
        AND e.payable = w.payable AND e.paid = w.paid AND e.ended_on IS NULL
     RETURNING e.id
+), missed AS (
+    -- bills that were changed meanwhile; mostly none
+    SELECT w.bill
+      FROM wanted w
+      LEFT JOIN bills b ON b.id = w.bill
+     WHERE NOT %(rehearse)s AND b.id IS NULL
 ), settled AS (
-    -- in this order: whether a bill was wanted is asked of those alone that nobody updated
     SELECT r.*
       FROM result r
-     WHERE %(rehearse)s
-        OR r.bill IS NULL
-        OR r.bill IN (SELECT id FROM bills)
-        OR r.bill NOT IN (SELECT bill FROM wanted)
+      LEFT JOIN missed m ON m.bill = r.bill
+     WHERE m.bill IS NULL
 ), receipts AS (
     UPDATE receipt t
        SET outcome = r.outcome, enrollment_id = r.bill, applied = r.applied, shard = %(shard)s

@@ -60,7 +60,8 @@ WITH best AS (
 ), settled AS (
     SELECT r.*
       FROM result r
-     WHERE %(rehearse)s OR NOT r.is_changed OR r.id IN (SELECT id FROM rebilled)
+      LEFT JOIN rebilled b ON b.id = r.id
+     WHERE %(rehearse)s OR NOT r.is_changed OR b.id IS NOT NULL
 ), awards AS (
     INSERT INTO award (enrollment_id, funder, category, amount, awarded_on, shard)
     SELECT id, 'medical_assistance', category, difference, %(on)s, %(shard)s
