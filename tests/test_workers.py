@@ -65,3 +65,17 @@ def test_a_connection_grows_no_older_than_it_may(worker: DjangoWorkerFixup) -> N
     task_ends_and_another_begins(worker)
 
     assert backend() != before
+
+
+@pytest.mark.django_db
+def test_a_connection_brings_what_statements_are_planned_for() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, source FROM pg_settings"
+            " WHERE name IN ('jit', 'work_mem', 'random_page_cost')"
+        )
+        assert dict(cursor.fetchall()) == dict.fromkeys(
+            ("jit", "work_mem", "random_page_cost"), "client"
+        )
+        cursor.execute("SHOW work_mem")
+        assert cursor.fetchone()[0] == "64MB"
