@@ -45,7 +45,7 @@ ASSESS = Filled(
 
 
 def run(*, people: int) -> dict[str, Any]:
-    """Measure. Seconds are medians of three runs, each taken in turn with its floor."""
+    """Measure. Seconds are medians of five runs, each taken in turn with its floor."""
     small = max(people // 5, 20_000)
     large_db, small_db = (prepared(size) for size in (people, small))
     runs, memory = runs_of(ASSESS, large_db, small_db)

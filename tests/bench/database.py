@@ -22,6 +22,7 @@ SEED_SOURCES = (
     "benefits/services/seed.py",
     "*/parameters/**/*.yaml",
 )
+PLANNED_FOR = "-c jit=off -c work_mem=64MB -c random_page_cost=1.1"  # as config/settings.py
 _base: dict[str, str] = {}
 
 
@@ -55,8 +56,9 @@ def environment(database: str) -> dict[str, str]:
 
 @contextmanager
 def connect(database: str) -> Iterator[psycopg.Connection]:
-    """An autocommit connection as the owner."""
-    with psycopg.connect(_named(_base["DATABASE_URL"], database), autocommit=True) as connection:
+    """An autocommit connection as the owner, planning as the product's connections do."""
+    address = _named(_base["DATABASE_URL"], database)
+    with psycopg.connect(address, autocommit=True, options=PLANNED_FOR) as connection:
         yield connection
 
 

@@ -23,7 +23,7 @@ OPEN = Filled(
 
 
 def run(*, people: int) -> dict[str, Any]:
-    """Measure. Seconds are medians of three runs, each taken in turn with its floor.
+    """Measure. Seconds are medians of five runs, each taken in turn with its floor.
 
     The peer is `save()` of the same rows, one by one, by the ORM.
     """
