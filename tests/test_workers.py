@@ -4,11 +4,13 @@ import psycopg
 import pytest
 from celery import signals
 from celery.fixups.django import DjangoWorkerFixup
+from django.conf import settings
 from django.db import connection
 from django.db.utils import OperationalError
 
 from config.celery import app
 from enrollment.tasks import sweep
+from tests.bench import database
 
 
 @pytest.fixture
@@ -79,3 +81,5 @@ def test_a_connection_brings_what_statements_are_planned_for() -> None:
         )
         cursor.execute("SHOW work_mem")
         assert cursor.fetchone()[0] == "64MB"
+    # a floor is measured under the same conditions
+    assert database.PLANNED_FOR == settings.PLANNED_FOR
