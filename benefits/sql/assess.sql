@@ -33,15 +33,15 @@ WITH spell AS (
     -- Before the first year that counts there is no standing: only whether there was cover at all.
     SELECT DISTINCT e.person_id
       FROM (SELECT DISTINCT y.year FROM year_run y
-             WHERE %(skipped)s::int IS NOT NULL AND %(among)s::bigint[] IS NULL
-               AND y.mode = 'real' AND y.year < %(year)s) y
+             WHERE y.mode = 'real' AND y.year < %(year)s) y
      CROSS JOIN (SELECT 100000000000 UNION ALL
                  SELECT 200000000000 + slot * 10000000000
                    FROM generate_series(0::bigint, 9) slot) part (low)
       JOIN enrollment e ON e.id BETWEEN y.year * 1000000000000 + part.low + %(first)s
                                     AND y.year * 1000000000000 + part.low + %(last)s
                        AND e.id < %(base)s
-     WHERE CASE WHEN part.low = 100000000000
+     WHERE %(skipped)s::int IS NOT NULL AND %(among)s::bigint[] IS NULL
+       AND CASE WHEN part.low = 100000000000
                 THEN is_insured(e.id, e.payable, e.paid, e.ended_on) ELSE e.months <> 0 END
      UNION
     SELECT e.person_id
@@ -92,7 +92,7 @@ WITH spell AS (
            s.is_zero_claim, s.bonus_used,
            e.paid_on, e.repaired_years, e.repaired_on,
            m.groups, m.days
-      FROM (SELECT * FROM person
+      FROM (SELECT id, insured_region, birth_date, scheme, died_on, left_on FROM person
              WHERE id BETWEEN %(first)s AND %(last)s
                AND (%(among)s::bigint[] IS NULL OR id = ANY(%(among)s::bigint[]))
              ORDER BY id) p

@@ -185,7 +185,9 @@ class Command(BaseCommand):
             time.sleep(POLL_SECONDS)
 
     def _line(self, step: YearStep, end: str = "\r") -> None:
-        """The progress line: shards, rows a second, time left."""
+        """The progress line: shards, rows a second, time left. Not computed where nobody sees it."""
+        if end != "\n" and not sys.stderr.isatty():
+            return
         told = progress_of(step)
         begun = step.shards.exclude(started_at=None).order_by("started_at").first()
         seconds = 0.0
@@ -203,8 +205,7 @@ class Command(BaseCommand):
             f"{step.name} {step.run.year}: shards {told['done']}/{told['total']}, "
             f"{rows:,} rows, {rate:,.0f} rows/s{left}"
         )
-        if end == "\n" or sys.stderr.isatty():
-            self.stderr.write(text.ljust(90), ending=end)
+        self.stderr.write(text.ljust(90), ending=end)
 
     # --- telling ----------------------------------------------------------------------------
 
