@@ -185,7 +185,7 @@ class Command(BaseCommand):
             time.sleep(POLL_SECONDS)
 
     def _line(self, step: YearStep, end: str = "\r") -> None:
-        """The progress line: shards, rows a second, time left. Not computed where nobody sees it."""
+        """The progress line: shards, rows a second, time left; only where somebody sees it."""
         if end != "\n" and not sys.stderr.isatty():
             return
         told = progress_of(step)
