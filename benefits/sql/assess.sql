@@ -30,7 +30,8 @@ WITH spell AS (
        AND e.months <> 0
      GROUP BY e.person_id
 ), earlier AS (
-    -- Before the first year that counts there is no standing: only whether there was cover at all.
+    -- Before the first year that counts there is no standing: only whether there was cover at all. Asked
+    -- of the whole branch, so that the planner leaves it out of every other year.
     SELECT DISTINCT e.person_id
       FROM (SELECT DISTINCT y.year FROM year_run y
              WHERE y.mode = 'real' AND y.year < %(year)s) y
