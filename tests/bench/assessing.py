@@ -60,7 +60,7 @@ def prepared(people: int) -> str:
             "INSERT INTO claim_use (id, claims, total, fund_paid, major_illness_paid,"
             " assistance_paid) SELECT id, 1, 900, 500, 0, 0 FROM enrollment"
             f" WHERE id >= {(YEAR - 1) * KEY} AND id < {(YEAR - 1) * KEY + 2 * KEY // 10}"
-            " AND id % 2 = 0 ON CONFLICT DO NOTHING"
+            " AND id % 2 = 0 ORDER BY id ON CONFLICT DO NOTHING"
         )
         server.execute("VACUUM (ANALYZE) claim_use")
     manage(

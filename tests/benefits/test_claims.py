@@ -23,6 +23,7 @@ from enrollment.services.exports import export_file
 from enrollment.services.imports import ImportRefused, ImportResult, receive_file
 from tests import cast
 from tests.enrollment.test_imports import LI, WANG, ZHANG, counted, only_error
+from tests.enrollment.test_imports import number as number_of
 from tests.roles import as_role
 
 TODAY = date(2026, 11, 20)
@@ -177,6 +178,19 @@ def test_a_second_file_adds_to_the_years_it_touches_and_to_no_other(send: Send) 
         (2026, "张三"): (2, *yuan("200", "60", "0", "0")),
         (2026, "李四"): (1, *yuan("100", "50", "0", "0")),
     }
+
+
+def test_uses_lie_in_the_order_of_their_keys(send: Send) -> None:
+    """Whatever order the lines come in: a slice of them is read beside the standings of a year."""
+    for number in range(4, 64):
+        cast.person("众人", number=number)
+    shuffled = [number * 29 % 61 + 3 for number in range(1, 61)]
+    send(*(claim(f"J{n}", number_of(n), settled_on=f"202{n % 2 + 5}-03-05") for n in shuffled))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM claim_use ORDER BY ctid")
+        lying = [row[0] for row in cursor.fetchall()]
+    assert len(lying) == 60
+    assert lying == sorted(lying)
 
 
 def test_the_same_file_twice_changes_nothing(send: Send) -> None:

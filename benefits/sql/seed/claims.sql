@@ -73,6 +73,7 @@ WITH covered AS (
            sum(assistance_paid)
       FROM written
      GROUP BY person_id
+     ORDER BY person_id  -- as an import writes them
     RETURNING claims
 )
 SELECT coalesce(sum(claims), 0) FROM used
