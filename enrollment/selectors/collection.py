@@ -205,12 +205,12 @@ _BY_DAY = ("insured", "subsidised_insured", "paid", "free", "late", "yesterday",
 
 
 def collection_of(
-    user: Any, season: Season, area: int, *, population: str, by_county: bool = False
+    user: Any, season: Season, area: int, *, population: str | None, by_county: bool = False
 ) -> Collection:
     """The figures of what lies below an area, in the order of the codes. Four queries.
 
     A province comes by pooling area, or by county where that is asked for. `population` is the
-    field of `PeopleTotal` that rates are of.
+    field of `PeopleTotal` that rates are of; None counts nobody, and there are no rates.
     """
     below = child_of(area) or (lambda code: code)
     child = (lambda code: county_of(code) * COUNTY) if by_county else below
@@ -271,14 +271,15 @@ def _bills(user: Any, season: Season, area: int) -> Iterable[tuple[int, Figures]
         yield code * unit, Figures(**dict(zip(_BILLS, sums, strict=True)))
 
 
-def _people(user: Any, area: int, population: str) -> Iterable[tuple[int, Figures]]:
-    if population not in POPULATIONS:
+def _people(user: Any, area: int, population: str | None) -> Iterable[tuple[int, Figures]]:
+    if population not in (*POPULATIONS, None):
         raise ValueError(population)
     rows = PeopleTotal.objects.filter(_of_area(user, area))
     by, unit = ("county", COUNTY) if area % CITY == 0 else ("region", 1)
-    names = (population, "employees", "residents")
-    for code, people, employees, residents in rows.values_list(by).annotate(*map(Sum, names)):
-        yield code * unit, Figures(population=people, employees=employees, registered=residents)
+    fields = {"population": population, "employees": "employees", "registered": "residents"}
+    told = {name: Sum(field) for name, field in fields.items() if field}
+    for code, *sums in rows.values_list(by).annotate(**told).values_list(by, *told):
+        yield code * unit, Figures(**dict(zip(told, sums, strict=True)))
 
 
 def _days_of(user: Any, area: int) -> QuerySet[CollectionDay]:

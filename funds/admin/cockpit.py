@@ -61,6 +61,10 @@ LAW = gettext_lazy(
     "should be insured; target %(target)s (省级统筹的实施意见 一（一）). Rates are cut, never "
     "rounded up."
 )
+NO_LAW = gettext_lazy(
+    "When this benefit year began no enrolment target was in force, nor who should be insured: "
+    "there are no rates."
+)
 GROUPS_LAW = gettext_lazy(
     "Of those whose bill is subsidised, who is insured for the year; fully subsidised people have "
     "nothing to pay. 皖医保发〔2024〕6号 一（一）"
@@ -87,12 +91,13 @@ def area_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
     terms = enrolment_terms(year, law)
     season = collection.season_of(year, business_date(), _day(request.GET.get("day", "")), law)
     by_county = area % PROVINCE == 0 and request.GET.get("by") == "county"
+    target, population = (terms.target, terms.denominator) if terms else (None, None)
     found = collection.collection_of(
-        request.user, season, area, population=terms.denominator, by_county=by_county
+        request.user, season, area, population=population, by_county=by_county
     )
     *higher, (_code, name) = path_to(area)
-    total, rows = row_of(found.total, terms.target), rows_of(found, terms.target)
-    footer = row_of(found.rows, terms.target)
+    total, rows = row_of(found.total, target), rows_of(found, target)
+    footer = row_of(found.rows, target)
     by_day = found.has_days and area % CITY == 0
     sort, unit = request.GET.get("sort", ""), request.GET.get("unit", "")
     if unit not in UNITS:
@@ -136,9 +141,9 @@ def area_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
         unit=unit,
         unit_word=UNITS[unit],
         units=UNITS,
-        population=POPULATION_WORDS[terms.denominator],
-        target=terms.target,
-        law=LAW % {"target": rate(terms.target)},
+        population=POPULATION_WORDS[population] if population else "",
+        target=target,
+        law=NO_LAW if target is None else LAW % {"target": rate(target)},
         groups_law=GROUPS_LAW,
         why=why_of(request.GET.get("why", ""), total, terms),
         people=_people(request, year, area, pushed=years[year]),

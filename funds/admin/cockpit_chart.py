@@ -28,7 +28,7 @@ def pace_chart(season: Season, course: Course, total: Row, name: str) -> Chart |
 
     None where nobody should be insured.
     """
-    if not total.figures.population:
+    if total.target is None or not total.figures.population:
         return None
     days = _names(course.days)
     reached, after = len(course.this), len(course.days) - len(course.this)
@@ -174,8 +174,10 @@ CLOSE_NOTE = gettext_noop(
 )
 
 
-def why_of(asked: str, total: Row, terms: EnrolmentRateTerms) -> Why | None:
+def why_of(asked: str, total: Row, terms: EnrolmentRateTerms | None) -> Why | None:
     """What stands behind the rate or the estimate; None for anything else."""
+    if terms is None:
+        return None
     if asked == RATE:
         figures = total.figures
         try:

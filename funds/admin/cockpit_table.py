@@ -27,7 +27,7 @@ class Row:
 
     figures: Figures
     projection: Projection | None
-    target: Decimal
+    target: Decimal | None  # None: there are no rates either
     area: Area | None = None
 
     @property
@@ -68,8 +68,15 @@ class Row:
         return self._of_population(low), self._of_population(high)
 
     @property
-    def missing(self) -> int:
+    def population(self) -> int | None:
+        """Who should be insured, where the law says who is counted."""
+        return None if self.target is None else self.figures.population
+
+    @property
+    def missing(self) -> int | None:
         """People who are lacking for the target."""
+        if self.target is None:
+            return None
         wanted = ceil(self.target * self.figures.population)
         return max(wanted - self.figures.members, 0)
 
@@ -117,12 +124,12 @@ def heat(share: Decimal | None) -> str:
     return "" if share is None else f"s{sum(share * 100 >= bound for bound in RATE_BOUNDS)}"
 
 
-def row_of(figures: Figures, target: Decimal, area: Area | None = None) -> Row:
+def row_of(figures: Figures, target: Decimal | None, area: Area | None = None) -> Row:
     """A row; what it may expect is computed once."""
     return Row(figures, figures.projection, target, area)
 
 
-def rows_of(found: Collection, target: Decimal) -> list[Row]:
+def rows_of(found: Collection, target: Decimal | None) -> list[Row]:
     """A row an area, in the order of the codes."""
     return [row_of(each.figures, target, each) for each in found.areas]
 
@@ -147,7 +154,7 @@ class Column:
 
 
 COLUMNS: Sequence[Column] = (
-    Column("population", _("should be insured"), lambda row: row.figures.population),
+    Column("population", _("should be insured"), lambda row: row.population),
     Column("billed", _("billed"), lambda row: row.figures.billed),
     Column("subsidised", _("subsidised"), lambda row: row.figures.subsidised),
     Column("insured", _("paid up"), lambda row: row.figures.insured),

@@ -38,15 +38,16 @@ def collection_panel(request: HttpRequest) -> dict[str, Any] | None:
     law = policy_book([collection.WINDOW, *EnrolmentRateTerms.codes().values()])
     terms = enrolment_terms(year, law)
     season = collection.season_of(year, business_date(), book=law)
-    found = collection.collection_of(request.user, season, area, population=terms.denominator)
-    rows = [row for row in rows_of(found, terms.target) if row.rate is not None]
+    target, population = (terms.target, terms.denominator) if terms else (None, None)
+    found = collection.collection_of(request.user, season, area, population=population)
+    rows = [row for row in rows_of(found, target) if row.rate is not None]
     behind = sorted(rows, key=lambda row: (row.rate or 0, row.code))[:LAST_SHOWN]
     return {
         "year": year,
         "area": area,
         "season": season,
-        "total": row_of(found.total, terms.target),
-        "target": terms.target,
+        "total": row_of(found.total, target),
+        "target": target,
         "behind": [cockpit.line_of(row, year, area) for row in behind],
     }
 

@@ -38,17 +38,18 @@ def progress(user: Any, season: Season, *, by_county: bool = True) -> Body:
     安徽省人民政府办公厅关于基本医疗保险省级统筹的实施意见 一（一）: the enrolment rate.
     """
     terms = enrolment_terms(season.year)
+    population = terms.denominator if terms else None
     found = collection.collection_of(
-        user, season, settings.PROVINCE, population=terms.denominator, by_county=by_county
+        user, season, settings.PROVINCE, population=population, by_county=by_county
     )
     return Body(
         year=season.year,
-        rows=[(str(each.code), _progress_of(each.figures)) for each in found.areas],
-        total=_progress_of(found.total),
+        rows=[(str(each.code), _progress_of(each.figures, population)) for each in found.areas],
+        total=_progress_of(found.total, population),
     )
 
 
-def _progress_of(figures: Figures) -> list[str]:
+def _progress_of(figures: Figures, population: str | None) -> list[str]:
     shares = {
         "rate": Decimal(figures.members) / figures.population if figures.population else None,
         "paid_share": figures.paid_share,
@@ -60,6 +61,8 @@ def _progress_of(figures: Figures) -> list[str]:
             told.append(cut(shares[name]))
         elif name in MONEY:
             told.append(f"{getattr(figures, name):.2f}")
+        elif name == "population" and population is None:  # no law says whom to count
+            told.append("")
         else:
             told.append(str(getattr(figures, name)))
     return told

@@ -324,6 +324,25 @@ def test_what_is_not_there_is_not_found(ask: Ask, season: None, path: str) -> No
     assert ask("all", path).status_code == 404
 
 
+@pytest.mark.parametrize("query", ["", "?by=county", f"?with={cast.HEFEI}", "?why=rate"])
+def test_a_year_before_the_target_has_figures_and_no_rates(
+    ask: Ask, officers: dict[str, User], query: str
+) -> None:
+    """The target is of 8 April 2024: for 2024 the law told no rate, nor of whom it would be."""
+    cast.year(2024)
+    person = cast.person("早缴", number=1, region=cast.SHUSHAN)
+    cast.paid(person, 2024, on=date(2023, 10, 1))
+    page = ask("all", f"/collection/2024/{cast.ANHUI}/{query}")
+    told = text_of(page)
+    total = page.context["total"]
+    assert total.figures.insured == 1
+    assert [total.population, total.rate, total.missing] == [None] * 3
+    assert page.context["chart"] is None
+    assert page.context["why"] is None
+    assert "该待遇年度开始时尚无参保率目标" in told
+    assert "95.00%" not in told
+
+
 def test_before_any_year_the_page_says_so(ask: Ask, officers: dict[str, User]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM year_run")
