@@ -19,7 +19,9 @@ from kombu.exceptions import KombuError
 
 from config.celery import app as celery
 from config.middleware import is_poll, number_of
+from config.sandbox.refusals import sentence_of
 from config.site import brand
+from enrollment.rules.parameters import MissingParameter
 
 logger = logging.getLogger("tongchou.web")
 
@@ -86,7 +88,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 when the database is away; the trace goes to the log under the page's number."""
+    """500, or 503 when the database is away; the trace goes to the log under the page's number.
+
+    A number of the law that nobody published is named: whoever reads it can have it published.
+    """
     error = sys.exc_info()[1]
     if is_outage(error):
         logger.error("%s: the database is away: %s", number_of(request), type(error).__name__)
@@ -96,6 +101,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     logger.error(
         "%s: %s %s failed", number_of(request), request.method, request.path, exc_info=error
     )
+    if isinstance(error, MissingParameter):
+        told = sentence_of(error)
+        return error_page(request, 500, template="errors/missing_parameter.html", told=told)
     return error_page(request, 500)
 
 
@@ -108,11 +116,11 @@ def is_outage(error: BaseException | None) -> bool:
     return state is None or state.startswith(OUTAGE_STATES)
 
 
-def error_page(request: HttpRequest, status: int, template: str = "") -> HttpResponse:
+def error_page(request: HttpRequest, status: int, template: str = "", **told: Any) -> HttpResponse:
     """A page with the number of the request; for a page that refreshes itself only the status."""
     if is_poll(request):
         return HttpResponse(status=status)
-    context: dict[str, Any] = {**brand(), "number": number_of(request), "status": status}
+    context: dict[str, Any] = {**brand(), "number": number_of(request), "status": status, **told}
     page = loader.get_template(template or f"errors/{status}.html").render(context)
     return HttpResponse(page, status=status)
 

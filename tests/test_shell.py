@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +31,7 @@ from config.storage import StaticStorage
 from config.urls import urlpatterns
 from config.views import is_outage
 from enrollment.models import Region, User
+from enrollment.rules.parameters import MissingParameter
 from enrollment.selectors.duties import duties_of
 from enrollment.services.policy import load_regions
 from tests import cast as staff
@@ -321,6 +322,20 @@ def test_an_error_shows_its_number_and_no_trace(
     logged = [record for record in caplog.records if record.name == "tongchou.web"]
     assert number in logged[0].getMessage()
     assert logged[0].exc_info
+
+
+def test_a_number_of_the_law_that_is_missing_is_named(
+    logged_in: Client, boom: Callable[[Exception], None]
+) -> None:
+    boom(MissingParameter("indicators.enrolment_target", 340000, "both", date(2024, 1, 1)))
+    logged_in.raise_request_exception = False
+    response = logged_in.get("/boom/")
+    page = response.content.decode()
+    assert response.status_code == 500
+    assert response.headers["X-Request-Id"] in page
+    for told in ("缺少法定参数", "基本医保参保率目标", "340000", "2024-01-01"):
+        assert told in page
+    assert "MissingParameter" not in page
 
 
 def test_a_poll_gets_the_status_of_an_error_and_no_page(
