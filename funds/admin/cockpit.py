@@ -102,8 +102,14 @@ def area_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
     sort, unit = request.GET.get("sort", ""), request.GET.get("unit", "")
     if unit not in UNITS:
         unit = "wan" if area % CITY == 0 else "yuan"
-    compared = _compared(request, found) if by_day else []
-    columns = [column for column in COLUMNS if by_day or not column.by_day]
+    rated = target is not None
+    compares = by_day and rated
+    compared = _compared(request, found) if compares else []
+    columns = [
+        column
+        for column in COLUMNS
+        if (by_day or not column.by_day) and (rated or not column.rated)
+    ]
     title = _("Collection progress, %(year)s") % {"year": year}
     return _page(
         request,
@@ -126,10 +132,12 @@ def area_view(request: HttpRequest, year: int, area: int) -> HttpResponse:
         sort=sort,
         has_days=found.has_days,
         by_day=by_day,
+        rated=rated,
+        compares=compares,
         is_province=area % PROVINCE == 0,
         by_county=by_county,
         level=LEVEL_WORDS[CITY] if by_county else _level(area),
-        tiles=[] if by_county else _tiles(rows, year, area),
+        tiles=_tiles(rows, year, area) if rated and not by_county else [],
         rate_steps=_steps(RATE_BOUNDS),
         ahead_steps=range(len(AHEAD_BOUNDS) + 1),
         chart=_chart(request, season, area, total=total, name=name, compared=compared)

@@ -137,7 +137,8 @@ def rows_of(found: Collection, target: Decimal | None) -> list[Row]:
 @dataclass(frozen=True, slots=True)
 class Column:
     """A head of the table: what it sorts by, how that is written, and the heat behind it. `by_day`
-    columns stand where days are known; money is written in the unit that the reader chose."""
+    columns stand where days are known, `rated` ones where the law says who should be insured;
+    money is written in the unit that the reader chose."""
 
     name: str
     label: str | Promise
@@ -145,6 +146,7 @@ class Column:
     written: Callable[[Any], str] = count
     heat: Callable[[Row], str] | None = None
     by_day: bool = False
+    rated: bool = False
     is_money: bool = False
 
     @property
@@ -154,16 +156,17 @@ class Column:
 
 
 COLUMNS: Sequence[Column] = (
-    Column("population", _("should be insured"), lambda row: row.population),
+    Column("population", _("should be insured"), lambda row: row.population, rated=True),
     Column("billed", _("billed"), lambda row: row.figures.billed),
     Column("subsidised", _("subsidised"), lambda row: row.figures.subsidised),
     Column("insured", _("paid up"), lambda row: row.figures.insured),
     Column("unpaid", _("unpaid"), lambda row: row.figures.unpaid),
-    Column("rate", _("enrolment rate"), lambda row: row.rate, rate, lambda row: row.rate_heat),
+    Column("rate", _("enrolment rate"), lambda row: row.rate, rate, lambda row: row.rate_heat,
+           rated=True),
     Column("ahead", _("± last year"), lambda row: row.ahead, points, lambda row: row.ahead_heat,
-           by_day=True),
+           by_day=True, rated=True),
     Column("expected", _("expected"), lambda row: row.expected_rate, rate,
-           lambda row: row.expected_heat, by_day=True),
+           lambda row: row.expected_heat, by_day=True, rated=True),
     Column("coverage", _("subsidised who paid"), lambda row: row.figures.coverage, rate),
     Column("paid", _("paid in"), lambda row: row.figures.paid, is_money=True),
 )  # fmt: skip

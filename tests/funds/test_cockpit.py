@@ -339,6 +339,9 @@ def test_a_year_before_the_target_has_figures_and_no_rates(
     assert [total.population, total.rate, total.missing] == [None] * 3
     assert page.context["chart"] is None
     assert page.context["why"] is None
+    assert page.context["tiles"] == []
+    heads = [column.name for column in page.context["columns"]]
+    assert heads == ["billed", "subsidised", "insured", "unpaid", "coverage", "paid"]
     assert "该待遇年度开始时尚无参保率目标" in told
     assert "95.00%" not in told
 
