@@ -10,8 +10,9 @@ import structlog
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.backends.base import SessionBase
+from django.core.exceptions import BadRequest
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 
@@ -54,6 +55,31 @@ class RequestNumberMiddleware:
         response = self.get_response(request)
         response.headers["X-Request-Id"] = number
         return response
+
+
+class PlainTextMiddleware:
+    """Refuse a NUL character in an address or a form: no text of the register can hold one.
+
+    Stands behind the check of a form's mark, which reads the form anyway.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        """Raises BadRequest."""
+        sent = [request.path_info, *_values(request.GET)]
+        if request.method == "POST":
+            sent += _values(request.POST)
+        if any("\0" in text for text in sent):
+            raise BadRequest("a NUL character")
+
+
+def _values(sent: QueryDict) -> list[str]:
+    return [text for name, texts in sent.lists() for text in (name, *texts)]
 
 
 class NoStoreMiddleware:
