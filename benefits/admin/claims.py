@@ -16,6 +16,7 @@ from enrollment.admin.base import ReadOnlyAdmin, number
 from enrollment.declarations import PersonPanel
 from enrollment.models import Person
 from enrollment.rules.dates import year_end, year_start
+from enrollment.rules.keys import is_key
 from enrollment.selectors.bills import years_on_file
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import people_of
@@ -39,7 +40,7 @@ class YearFilter(admin.SimpleListFilter):
         value = self.value()
         if not value:
             return queryset
-        if not (value.isdigit() and date.min.year <= int(value) <= date.max.year):
+        if not (is_key(value) and date.min.year <= int(value) <= date.max.year):
             return queryset.none()
         return queryset.filter(
             settled_on__gte=year_start(int(value)), settled_on__lte=year_end(int(value))
@@ -85,7 +86,7 @@ class ClaimAdmin(ReadOnlyAdmin):
     def _person(self, request: HttpRequest) -> Person | None:
         """Whose claims are listed, if the user may see that file."""
         asked = request.GET.get("person", "")
-        if not asked.isdigit() or not request.user.has_perm("enrollment.view_person"):
+        if not is_key(asked) or not request.user.has_perm("enrollment.view_person"):
             return None
         return people_of(Person.objects.all()).filter(pk=asked).first()
 

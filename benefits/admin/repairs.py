@@ -28,6 +28,7 @@ from benefits.services import repairs as services
 from enrollment.admin.cases import CaseForm, CaseKindAdmin, DayField, text_of
 from enrollment.models import Case
 from enrollment.rules.dates import year_end
+from enrollment.rules.keys import is_key
 from enrollment.selectors.bills import bill_of, years_on_file
 from enrollment.selectors.calendar import business_date
 from enrollment.services.refusals import Refused
@@ -191,7 +192,7 @@ def conditions(form: CaseForm) -> tuple[int, date]:
     """Year and day of the quote: as asked for, or the latest year and today."""
     years = form.years()
     asked = str(form["year"].value() or "")
-    year = int(asked) if asked.isdigit() else (years[0] if years else business_date().year)
+    year = int(asked) if is_key(asked) else (years[0] if years else business_date().year)
     try:
         day: date | None = form.fields["paid_on"].clean(form["paid_on"].value())
     except ValidationError:
@@ -202,7 +203,7 @@ def conditions(form: CaseForm) -> tuple[int, date]:
 def asked_years(request: HttpRequest, form: CaseForm) -> int | None:
     """Which option is looked at: the one whose why was asked for, or the one chosen."""
     for text in (request.GET.get("why", ""), str(form["repair_years"].value() or "")):
-        if text.isdigit():
+        if is_key(text):
             return int(text)
     return None
 

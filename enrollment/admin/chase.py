@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from enrollment import declarations
 from enrollment.admin.areas import above, name_below, province_name, refuse_elsewhere, short
 from enrollment.models import Push, User, YearStep
+from enrollment.rules.keys import is_key
 from enrollment.rules.regions import CITY, COUNTY, PROVINCE
 from enrollment.selectors import chase
 from enrollment.selectors.calendar import business_date
@@ -275,7 +276,7 @@ def _round_of(request: HttpRequest, year: int) -> tuple[list[YearStep], YearStep
     rounds = chase.rounds_of(year)
     asked = request.GET.get("round", "")
     for each in rounds:
-        if asked.isdigit() and each.serial == int(asked):
+        if is_key(asked) and each.serial == int(asked):
             return rounds, each
     whole = [each for each in rounds if each.area is None]
     if not whole:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from enrollment.models import DayClose, Receipt, User
+from enrollment.rules.keys import is_key
 from enrollment.rules.regions import COUNTY, pooling_area_of
 from enrollment.selectors import days
 from enrollment.selectors.calendar import business_date
@@ -176,7 +177,7 @@ def county_view(request: HttpRequest, day: str, county: int) -> HttpResponse:
     area = pooling_area_of(county * COUNTY) if county else 0
     rows = days.receipts_of(request.user, county, on).order_by("-pk")
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if is_key(before):
         rows = rows.filter(pk__lt=int(before))
     page = list(rows[: RECEIPTS_SHOWN + 1])
     close = DayClose.objects.filter(region_id=area, day=on, reopened_at=None).first()

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from enrollment.admin.base import KeysetChangeList, ReadOnlyAdmin, chip, identity
 from enrollment.admin.cases.lists import RegionFilter, page_of
 from enrollment.models import Finding, Person, User
+from enrollment.rules.keys import is_key
 from enrollment.selectors import findings as reads
 from enrollment.selectors.people import places
 from enrollment.selectors.scope import within
@@ -158,9 +159,7 @@ class FindingAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """What was found about whom, and the ways on."""
-        return self._page(
-            request, self._seen(request, int(object_id) if object_id.isdigit() else 0)
-        )
+        return self._page(request, self._seen(request, int(object_id) if is_key(object_id) else 0))
 
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Close a finding with a reason; only by POST."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollment.models import Refund
+from enrollment.rules.keys import is_key
 from enrollment.rules.recognition import AWARD, BILL, FOLLOW_UPS, REFUND
 from enrollment.selectors.bills import ASSISTANCE
 from enrollment.selectors.calendar import business_date
@@ -54,7 +55,7 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
 def _place(request: HttpRequest) -> tuple[int, int]:
     """Where the page before ended; the newest for anything else."""
     change, _dash, year = request.GET.get("before", "").partition("-")
-    is_place = change.isdigit() and year.isdigit() and len(change) < 19 and len(year) == 4
+    is_place = is_key(change) and is_key(year) and len(year) == 4
     return (int(change), int(year)) if is_place else NEWEST
 
 

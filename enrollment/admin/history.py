@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from enrollment import declarations
 from enrollment.admin.base import KeysetChangeList, ReadOnlyAdmin, identity
 from enrollment.models import History, Person
+from enrollment.rules.keys import is_key
 from enrollment.selectors.history import Line, Told, history_of_person, lines_of, tables_told
 from enrollment.selectors.scope import within
 
@@ -112,7 +113,7 @@ class WhomFilter(TypedFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.typed:
             return queryset
-        return queryset.filter(person=int(self.typed)) if self.typed.isdigit() else queryset.none()
+        return queryset.filter(person=int(self.typed)) if is_key(self.typed) else queryset.none()
 
 
 class HistoryChangeList(KeysetChangeList):

@@ -32,6 +32,7 @@ from enrollment.admin.figures import count
 from enrollment.admin.import_filters import KindFilter, SenderFilter, StateFilter
 from enrollment.declarations import import_kinds
 from enrollment.models import Import, ImportAnswer, Region, User
+from enrollment.rules.keys import is_key
 from enrollment.selectors import imports as reads
 from enrollment.selectors import recognition_lists
 from enrollment.selectors.findings import counts_by_event
@@ -224,7 +225,7 @@ class ImportAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """What became of a file, or what would."""
-        source = self._seen(request, int(object_id) if object_id.isdigit() else 0)
+        source = self._seen(request, int(object_id) if is_key(object_id) else 0)
         return self._page(request, source)
 
     def live_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -245,7 +246,7 @@ class ImportAdmin(ReadOnlyAdmin):
             source = import_jobs.confirm(
                 source=source,
                 user=cast("User", request.user),
-                previews=int(shown) if shown.isdigit() else 0,
+                previews=int(shown) if is_key(shown) else 0,
                 acknowledged="acknowledged" in request.POST,
             )
         except Refused as refused:

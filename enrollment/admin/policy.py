@@ -18,6 +18,7 @@ from enrollment.admin import figures
 from enrollment.admin.base import BoundedPaginator, ReadOnlyAdmin, chip
 from enrollment.models import PolicyDocument, PolicyParameter, Region
 from enrollment.models.person import Category
+from enrollment.rules.keys import is_key
 from enrollment.rules.money import plain
 from enrollment.rules.regions import province_of
 from enrollment.selectors.parameters import description_of
@@ -120,7 +121,7 @@ class AreaFilter(admin.SimpleListFilter):
         value = self.value()
         if not value:
             return queryset
-        return queryset.filter(area=int(value)) if value.isdigit() else queryset.none()
+        return queryset.filter(area=int(value)) if is_key(value) else queryset.none()
 
 
 class SubjectFilter(admin.SimpleListFilter):

@@ -20,6 +20,7 @@ from enrollment.admin.base import KeysetChangeList, ReadOnlyAdmin, chip, identit
 from enrollment.admin.cases import listed, startable
 from enrollment.models import Person, Region
 from enrollment.rules import keys
+from enrollment.rules.keys import is_key
 from enrollment.rules.regions import CITY, COUNTY
 from enrollment.selectors import handovers, people
 from enrollment.selectors import why as reasons
@@ -60,7 +61,7 @@ class CountyFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         city = request.GET.get(CityFilter.parameter_name, "")
-        if not city.isdigit():
+        if not is_key(city):
             return []
         counties = Region.objects.filter(
             level=Region.Level.COUNTY, code__gte=int(city) * CITY, code__lt=(int(city) + 1) * CITY
@@ -71,7 +72,7 @@ class CountyFilter(admin.SimpleListFilter):
         value = self.value()
         if not value:
             return queryset
-        return queryset.filter(county=int(value)) if value.isdigit() else queryset.none()
+        return queryset.filter(county=int(value)) if is_key(value) else queryset.none()
 
 
 class PeopleChangeList(KeysetChangeList):
@@ -205,7 +206,7 @@ class PersonAdmin(ReadOnlyAdmin):
 
         The question is recorded as when the number is typed. Of anybody else there is no page.
         """
-        key = int(object_id) if object_id.isdigit() else 0
+        key = int(object_id) if is_key(object_id) else 0
         person = handovers.known_elsewhere(request.user, key)
         if person is None or not self.has_view_permission(request):
             raise Http404
@@ -227,9 +228,7 @@ class PersonAdmin(ReadOnlyAdmin):
     def _person(self, request: HttpRequest, object_id: str) -> Person | None:
         # The file shows more than a list does: the sealed phone is read to be masked.
         queryset = super().get_queryset(request).defer("id_sealed")
-        person: Person | None = (
-            queryset.filter(pk=object_id).first() if object_id.isdigit() else None
-        )
+        person: Person | None = queryset.filter(pk=object_id).first() if is_key(object_id) else None
         if person is not None and not self.has_view_permission(request, person):
             raise PermissionDenied
         return person

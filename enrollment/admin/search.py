@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from enrollment.admin.cases import page_of
 from enrollment.admin.register import decorate
+from enrollment.rules.keys import is_key
 from enrollment.selectors.cases import kind_of
 from enrollment.selectors.people import places
 from enrollment.selectors.search import Findings, find_everything
@@ -61,7 +62,7 @@ def _address_of_the_only(found: Findings) -> str:
 def _after(request: HttpRequest) -> tuple[str, int] | None:
     """Where the page before ended, from the form that asks for the next one."""
     last, pk = request.POST.get("after", ""), request.POST.get("after_id", "")
-    return (last, int(pk)) if last and pk.isdigit() else None
+    return (last, int(pk)) if last and is_key(pk) else None
 
 
 admin.site.register_page(  # type: ignore[attr-defined]

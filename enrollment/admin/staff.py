@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from enrollment.admin.base import KeysetChangeList, ScopedAdmin, chip
 from enrollment.admin.cases.forms import DayField, capitalise
 from enrollment.models import Duty, Region, User
+from enrollment.rules.keys import is_key
 from enrollment.rules.regions import CITY, fill_code
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import name_of, places
@@ -113,7 +114,7 @@ class GrantForm(forms.Form):
     def clean_region(self) -> Region:
         """A region by its code or by its name, if one alone in the province is called that."""
         asked = self.cleaned_data["region"].strip()
-        if asked.isdigit():
+        if is_key(asked):
             try:
                 code = fill_code(asked)
             except ValueError as error:
@@ -185,7 +186,7 @@ class RoleFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         value = self.value() or ""
-        return queryset.filter(role=int(value)) if value.isdigit() else queryset
+        return queryset.filter(role=int(value)) if is_key(value) else queryset
 
 
 class PlaceFilter(admin.SimpleListFilter):
@@ -200,7 +201,7 @@ class PlaceFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         value = self.value() or ""
-        if not value.isdigit():
+        if not is_key(value):
             return queryset
         low = int(value) * CITY
         return queryset.filter(region__gte=low, region__lt=low + CITY)
@@ -326,7 +327,7 @@ class DutyAdmin(ScopedAdmin):
         rows = self.get_queryset(request).select_related(
             "user", "role", "region", "granted_by", "ended_by"
         )
-        duty = rows.filter(pk=object_id).first() if object_id.isdigit() else None
+        duty = rows.filter(pk=object_id).first() if is_key(object_id) else None
         if duty is None:
             raise Http404
         if not self.has_view_permission(request, duty):

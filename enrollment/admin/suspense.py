@@ -20,6 +20,7 @@ from enrollment.admin.cases.lists import AmountFilter, RegionFilter, YearFilter,
 from enrollment.admin.figures import receipt_look
 from enrollment.models import Receipt, SuspenseClearing, User
 from enrollment.rules import suspense as rule
+from enrollment.rules.keys import is_key
 from enrollment.rules.lifecycle import DONE
 from enrollment.selectors import suspense
 from enrollment.selectors.calendar import business_date
@@ -253,7 +254,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = Receipt.objects.filter(self.reach(request)).select_related("enrollment")
-        receipt = rows.filter(pk=object_id).first() if object_id.isdigit() else None
+        receipt = rows.filter(pk=object_id).first() if is_key(object_id) else None
         if receipt is None:
             raise Http404
         return receipt
@@ -328,7 +329,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
     def _asked(self, request: HttpRequest) -> tuple[Batch, list[int]] | None:
         """What the form says; None where it was not ours."""
         decision = request.POST.get("decision", "")
-        keys = [int(key) for key in request.POST.getlist("receipt") if key.isdigit()]
+        keys = [int(key) for key in request.POST.getlist("receipt") if is_key(key)]
         try:
             key = uuid.UUID(request.POST.get("key") or str(uuid.uuid4()))
         except ValueError:
@@ -371,7 +372,7 @@ def _shown(request: HttpRequest) -> dict[int, int]:
     """The bills that the preview showed, by receipt: two lists in the order of its lines."""
     receipts, bills = (request.POST.getlist(name) for name in ("receipt", "bill"))
     pairs = zip(receipts, bills, strict=False)
-    return {int(one): int(other) for one, other in pairs if one.isdigit() and other.isdigit()}
+    return {int(one): int(other) for one, other in pairs if is_key(one) and is_key(other)}
 
 
 def reasons_of(suggestion: suspense.Suggestion) -> str:

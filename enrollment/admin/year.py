@@ -26,6 +26,7 @@ from kombu.exceptions import KombuError
 from enrollment import tasks
 from enrollment.declarations import ordered_steps
 from enrollment.models import PolicyParameter, Region, User, YearRun, YearStep
+from enrollment.rules.keys import is_key
 from enrollment.rules.regions import CITY, fill_code
 from enrollment.selectors import cities, monitor, rehearsals
 from enrollment.selectors.calendar import business_date
@@ -222,7 +223,7 @@ def _live_context(request: HttpRequest, shown: monitor.RunMonitor) -> dict[str, 
 
 def _asked_step(request: HttpRequest) -> int | None:
     text = request.GET.get("step", "")
-    return int(text) if text.isdigit() and len(text) < 19 else None
+    return int(text) if is_key(text) else None
 
 
 def _next_step(shown: monitor.RunMonitor) -> dict[str, Any]:

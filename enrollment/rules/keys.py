@@ -38,3 +38,10 @@ def year_of(key: int) -> int:
 def scheme_of(key: int) -> int:
     """Scheme of a key: 1 resident, 2 employee."""
     return key // SCHEME % 10
+
+
+def is_key(text: str) -> bool:
+    """Whether a text from an address or a form is a number that a key can be: ASCII digits, at
+    most eighteen. `str.isdigit` also takes ², which no number is, and what outgrows the database.
+    """
+    return text.isascii() and text.isdigit() and len(text) < 19

@@ -16,6 +16,7 @@ from enrollment.models import (
     Region,
     YearRun,
 )
+from enrollment.rules.keys import is_key
 from enrollment.rules.lifecycle import Fact, digest_of
 from enrollment.rules.regions import CITY, PROVINCE, city_of
 from enrollment.rules.trace import gettext_noop
@@ -124,7 +125,7 @@ def filter_places(chosen: str, counties: tuple[int, ...] | None) -> list[tuple[i
     """
     runs = YearRun.objects.filter(mode=YearRun.Mode.REAL).order_by("-year")
     province = Subquery(runs.values("province")[:1])
-    city = city_of(int(chosen)) if chosen.isdigit() else 0
+    city = city_of(int(chosen)) if is_key(chosen) else 0
     places = Region.objects.filter(
         valid_to=None, code__gte=province, code__lt=province + Value(PROVINCE)
     )

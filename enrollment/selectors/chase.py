@@ -25,6 +25,7 @@ from enrollment.models import (
     YearStep,
 )
 from enrollment.models.push import REPORTED_FACTS
+from enrollment.rules.keys import is_key
 from enrollment.rules.regions import (
     CITY,
     COUNTY,
@@ -264,7 +265,7 @@ class Wanted:
     def after_key(self) -> tuple[int, int]:
         """Region and key of the row before the page; zeros for the first page and nonsense."""
         region, _dash, key = self.after.partition("-")
-        return (int(region), int(key)) if region.isdigit() and key.isdigit() else (0, 0)
+        return (int(region), int(key)) if is_key(region) and is_key(key) else (0, 0)
 
 
 def lines_of(user: Any, wanted: Wanted, on: date, most: int = LISTED) -> list[Line]:

@@ -7,6 +7,7 @@ among receipts and cases, whole and by their unique indexes, so that nothing is 
 from dataclasses import dataclass, field
 
 from enrollment.models import Case, Receipt
+from enrollment.rules.keys import is_key
 from enrollment.selectors.people import LIST_FIELDS, Found, find_people, is_number, squeezed
 
 CASE_DIGITS = 14  # of a case number at most; from 15 on digits are an identity number
@@ -58,7 +59,7 @@ def find_everything(
         return Findings(find_people(asked, after=after))
     cases = _cases(asked) if with_cases else []
     receipts = _receipts(asked) if with_receipts else []
-    if asked.isdigit() and len(asked) <= CASE_DIGITS:
+    if is_key(asked) and len(asked) <= CASE_DIGITS:
         return Findings(Found("short_number"), cases, receipts)
     people = find_people(asked)
     if people.refused and receipts:
@@ -67,7 +68,7 @@ def find_everything(
 
 
 def _cases(number: str) -> list[Case]:
-    if not (number.isdigit() and len(number) <= CASE_DIGITS):
+    if not (is_key(number) and len(number) <= CASE_DIGITS):
         return []
     return list(Case.objects.filter(pk=number).select_related("person", "maker"))
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from enrollment.models import Enrollment, Person, Receipt
 from enrollment.models.identity import digest
 from enrollment.rules import keys, suspense
+from enrollment.rules.keys import is_key
 from enrollment.rules.names import initials_of
 from enrollment.rules.regions import COUNTY, pooling_area_of
 from enrollment.rules.suspense import Candidate, Likeness, Payer
@@ -163,7 +164,7 @@ def _payer(receipt: Receipt) -> Payer:
         name=receipt.name,
         initials=initials_of(receipt.name),
         born=receipt.born,
-        place=int(place) if place.isdigit() else 0,
+        place=int(place) if is_key(place) else 0,
         area=pooling_area_of(receipt.region) if receipt.region else 0,
     )
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollment.models import Person
+from enrollment.rules.keys import is_key
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import places
 from funds.admin.grids import typed_day
@@ -29,6 +30,8 @@ def trial_view(request: HttpRequest) -> HttpResponse:
     since = typed_day(request.GET.get("since", ""), until.replace(month=1, day=1))
     book = _number(request.GET.get("book", ""))
     scheme = _number(request.GET.get("scheme", ""))
+    if scheme not in (None, *Person.Scheme.values):
+        raise Http404
     kind = request.GET.get("kind", "")
     if kind and kind not in Kind.values:
         raise Http404
@@ -115,7 +118,7 @@ def _file(content: bytes, name: str, form: str) -> HttpResponse:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return int(text) if is_key(text) else None
 
 
 def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.http import HttpRequest
 
+from enrollment.rules.keys import is_key
 from enrollment.rules.money import read_decimal, read_yuan
 
 
@@ -15,7 +16,7 @@ def texts(request: HttpRequest) -> dict[str, str]:
 
 def whole_number(text: str | None) -> int:
     """A number of digits alone, and 0 for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return int(text) if text and is_key(text) else 0
 
 
 def typed_day(text: str, otherwise: date) -> date:

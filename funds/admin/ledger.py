@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.admin.base import ReadOnlyAdmin, yuan
 from enrollment.admin.cases import page_of
+from enrollment.rules.keys import is_key
 from enrollment.selectors.people import places
 from funds.models import Entry, SourcePosting
 from funds.selectors.ledger import journal, lines_of
@@ -66,7 +67,7 @@ class EntryAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """One entry: its lines with the totals of both sides, what it reverses, and its case."""
         queryset = self.get_queryset(request).select_related("reverses", "reversed_by")
-        entry = queryset.filter(pk=object_id).first() if object_id.isdigit() else None
+        entry = queryset.filter(pk=object_id).first() if is_key(object_id) else None
         if entry is None:
             raise Http404
         if not self.has_view_permission(request, entry):

@@ -18,6 +18,7 @@ from benefits.admin.repairs import trace_of
 from enrollment.admin.areas import short
 from enrollment.admin.figures import rate
 from enrollment.models import Person, User
+from enrollment.rules.keys import is_key
 from enrollment.rules.parameters import MissingParameter
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import Place, places
@@ -42,7 +43,7 @@ def overview_view(request: HttpRequest) -> HttpResponse:
     view = fund_view(scheme, on)
     known = [each.fund.area for each in view.standings]
     asked = request.GET.get("area", "")
-    chosen = int(asked) if asked.isdigit() and int(asked) in known else (known or [0])[0]
+    chosen = int(asked) if is_key(asked) and int(asked) in known else (known or [0])[0]
     names = places({settings.PROVINCE, *known, *(each.of.region_id for each in view.read)})
     place = names[chosen].short if chosen else ""
     months = months_of(chosen, scheme) if chosen else []

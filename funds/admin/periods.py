@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollment.models import User
+from enrollment.rules.keys import is_key
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.people import places
 from enrollment.services.refusals import Refused
@@ -27,7 +28,7 @@ def periods_view(request: HttpRequest) -> HttpResponse:
     """The months up to now of one area's books, the latest first; POST closes or opens one."""
     known = accounts.books()
     asked = request.POST.get("book") or request.GET.get("book", "")
-    book = int(asked) if asked.isdigit() and int(asked) in known else (known or [0])[0]
+    book = int(asked) if is_key(asked) and int(asked) in known else (known or [0])[0]
     refused = ""
     if request.method == "POST":
         try:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from enrollment.admin.cases import CaseForm, CaseKindAdmin
 from enrollment.models import Case
+from enrollment.rules.keys import is_key
 from enrollment.selectors.people import short_name_of
 from enrollment.selectors.scope import scope_for
 from funds.models import RiskReading, RiskWarning
@@ -118,7 +119,7 @@ class WarningAdmin(CaseKindAdmin):
 def _reading(key: str) -> RiskReading:
     """A reading of the latest run of its month, in the user's scope."""
     found = RiskReading.objects.filter(of__in=latest()).select_related("of__region")
-    reading = found.filter(pk=key).first() if key.isdigit() else None
+    reading = found.filter(pk=key).first() if is_key(key) else None
     if reading is None:
         raise Http404
     return reading

@@ -13,6 +13,7 @@ from enrollment.admin.cases.forms import CaseForm, case_form
 from enrollment.admin.cases.lists import Label
 from enrollment.models import Case, Person
 from enrollment.rules import lifecycle
+from enrollment.rules.keys import is_key
 from enrollment.selectors.bills import bills_of
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.handovers import known_elsewhere
@@ -107,7 +108,7 @@ class CaseScreens(BatchScreens):
     def _case(self, request: HttpRequest, pk: int | str) -> Case:
         """A case of this kind in the user's scope."""
         queryset = self.get_queryset(request).select_related("region")
-        case = queryset.filter(pk=pk).first() if str(pk).isdigit() else None
+        case = queryset.filter(pk=pk).first() if is_key(str(pk)) else None
         if case is None:
             raise Http404
         return cast("Case", case)
@@ -124,10 +125,10 @@ class CaseScreens(BatchScreens):
         """A person in the user's scope. Raises KeptElsewhere."""
         people = Person.objects.defer("id_sealed", "phone_sealed")
         people = people.filter(within(request.user, region="insured_region"))
-        person = people.filter(pk=key).first() if key.isdigit() else None
+        person = people.filter(pk=key).first() if is_key(key) else None
         if person is not None:
             return person
-        known = known_elsewhere(request.user, int(key)) if key.isdigit() else None
+        known = known_elsewhere(request.user, int(key)) if is_key(key) else None
         if known is None:
             raise Http404
         raise KeptElsewhere(known)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from enrollment.admin.cases.facts import shown
 from enrollment.admin.cases.lists import CaseColumns, Label, page_of
 from enrollment.models import Case, User
+from enrollment.rules.keys import is_key
 from enrollment.selectors.calendar import business_date
 from enrollment.selectors.cases import kind_of
 from enrollment.services import batches
@@ -159,7 +160,7 @@ class BatchScreens(CaseColumns):
         changelist = self.get_changelist_instance(request)
         queryset = changelist.get_queryset(request)
         if request.POST.get("across") != "1":
-            ticked = [int(key) for key in request.POST.getlist("case") if key.isdigit()]
+            ticked = [int(key) for key in request.POST.getlist("case") if is_key(key)]
             queryset = self.by_key(request).filter(pk__in=ticked[: batches.LIMIT])
         return list(queryset.order_by("-pk").values_list("pk", flat=True)[: batches.LIMIT])
 
@@ -199,7 +200,7 @@ def read_chosen(request: HttpRequest) -> list[Chosen]:
     found = []
     for text in request.POST.getlist("chosen")[: batches.LIMIT]:
         key, version, digest = [*text.split(":"), "", ""][:3]
-        if not (key.isdigit() and version.isdigit()):
+        if not (is_key(key) and is_key(version)):
             raise BadRequest("a case of a batch is KEY:VERSION:DIGEST")
         found.append(Chosen(int(key), int(version), digest))
     return found

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from enrollment.admin.cases.forms import CaseForm
 from enrollment.admin.cases.screens import CaseKindAdmin
 from enrollment.models import Case, Person, Receipt, SuspenseClearing
+from enrollment.rules.keys import is_key
 from enrollment.selectors.bills import bills_of, years_on_file
 from enrollment.selectors.scope import within
 from enrollment.selectors.suspense import paid_day
@@ -106,7 +107,7 @@ class ClearingAdmin(CaseKindAdmin):
     def _receipt(self, request: HttpRequest, key: str) -> Receipt:
         """The receipt in the user's scope."""
         rows = Receipt.objects.filter(within(request.user))
-        receipt = rows.filter(pk=key).first() if key.isdigit() else None
+        receipt = rows.filter(pk=key).first() if is_key(key) else None
         if receipt is None:
             raise Http404
         return receipt

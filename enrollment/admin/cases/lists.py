@@ -20,6 +20,7 @@ from enrollment import declarations
 from enrollment.admin.base import ScopedAdmin, chip, identity, yuan
 from enrollment.models import Case
 from enrollment.rules import lifecycle
+from enrollment.rules.keys import is_key
 from enrollment.rules.regions import county_of, scope_of
 from enrollment.selectors import cases as reads
 from enrollment.selectors import handovers
@@ -120,7 +121,7 @@ class RegionFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         text = self.value() or ""
-        if not text.isdigit():
+        if not is_key(text):
             return queryset
         low, high = scope_of(int(text))
         return queryset.filter(county__gte=county_of(low), county__lte=county_of(high))
@@ -147,7 +148,7 @@ class AgeFilter(admin.SimpleListFilter):
             return queryset.filter(due_on__lt=on).exclude(state__in=lifecycle.DONE)
         if asked == "today":
             return queryset.filter(due_on=on).exclude(state__in=lifecycle.DONE)
-        if asked.isdigit():
+        if asked in dict(self.lookup_choices):
             return queryset.filter(opened_at__date__lt=on - timedelta(days=int(asked)))
         return queryset
 
@@ -198,7 +199,7 @@ class YearFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         text = self.value() or ""
-        return queryset.filter(year=int(text)) if text.isdigit() else queryset
+        return queryset.filter(year=int(text)) if is_key(text) else queryset
 
 
 # Every list of cases has these; the list of all kinds adds the kind.

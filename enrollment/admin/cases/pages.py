@@ -17,6 +17,7 @@ from enrollment.admin.cases.facts import shown
 from enrollment.admin.cases.lists import Label, due_text, page_of
 from enrollment.models import Case
 from enrollment.rules import lifecycle
+from enrollment.rules.keys import is_key
 from enrollment.rules.lifecycle import Fact, Transition
 from enrollment.selectors import cases as reads
 from enrollment.selectors.calendar import business_date
@@ -261,7 +262,7 @@ class PageScreens(CaseScreens):
         user = cast("Any", request.user)
         posted = request.POST
         reason = posted.get("reason", "")
-        version = int(posted["version"]) if posted.get("version", "").isdigit() else None
+        version = int(posted["version"]) if is_key(posted.get("version", "")) else None
         match transition.name:
             case "submit":
                 return cases.submit_case(case=case, user=user, expected_version=version)

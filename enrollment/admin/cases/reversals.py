@@ -19,6 +19,7 @@ from enrollment.admin.cases.pages import may_undo
 from enrollment.admin.cases.screens import CaseKindAdmin
 from enrollment.admin.cases.worklist import AllCasesAdmin
 from enrollment.models import Case, CaseReversal, Person
+from enrollment.rules.keys import is_key
 from enrollment.selectors import cases as reads
 from enrollment.services import cases, reversals
 
@@ -100,7 +101,7 @@ class ReversalAdmin(CaseKindAdmin):
     def _undone(self, request: HttpRequest, key: str) -> Case:
         """The case to be undone, in the user's scope."""
         queryset = AllCasesAdmin(Case, self.admin_site).by_key(request)
-        case = queryset.filter(pk=key).first() if key.isdigit() else None
+        case = queryset.filter(pk=key).first() if is_key(key) else None
         if case is None:
             raise Http404
         return cast("Case", case)

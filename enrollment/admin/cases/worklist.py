@@ -10,6 +10,7 @@ from enrollment.admin.base import ReadOnlyAdmin
 from enrollment.admin.cases.batch import BatchScreens
 from enrollment.admin.cases.lists import FILTERS, DeskFilter, KindFilter, page_of
 from enrollment.models import Case
+from enrollment.rules.keys import is_key
 from enrollment.selectors.cases import worklist
 from enrollment.selectors.handovers import coming_in
 
@@ -47,7 +48,7 @@ class AllCasesAdmin(BatchScreens, ReadOnlyAdmin):
     ) -> HttpResponse:
         """Leads on to the screens of the kind, which ask for their own permission."""
         queryset = self.by_key(request)
-        case = queryset.filter(pk=object_id).first() if object_id.isdigit() else None
+        case = queryset.filter(pk=object_id).first() if is_key(object_id) else None
         if case is None:
             raise Http404
         return HttpResponseRedirect(page_of(case))

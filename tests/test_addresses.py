@@ -1,0 +1,90 @@
+"""Whatever stands in an address, a page answers: nonsense shows all, or nothing, or is refused."""
+
+import re
+
+import pytest
+from django.contrib import admin
+
+from config.site import TongchouAdminSite
+from enrollment.models import User
+from enrollment.rules.keys import is_key
+from tests import cast
+from tests.screens import logged_in
+from tests.test_empty_lists import lists
+
+NONSENSE = ("²", "-1", "9" * 20, "340100000000", "2026-02-31", "\0", "'\"<é", "None", "1e5")
+# Everything that a page of figures or a list takes from its address.
+PAGES_ASK = (
+    "answer", "area", "as", "before", "book", "by", "day", "done", "form", "from", "kind", "month",
+    "months", "on", "outcome", "p", "q", "round", "scheme", "since", "sort", "stands", "state",
+    "status", "unit", "until", "view", "why", "with", "year",
+)  # fmt: skip
+LISTS_ASK = ("q", "o", "p", "before", "all", "e")
+
+
+@pytest.fixture
+def auditor(db: None) -> User:
+    cast.law()
+    cast.year(2026)
+    cast.year(2027, closed=False)
+    return cast.officer("Auditor", "auditor", "稽核")
+
+
+def pages() -> list[str]:
+    """The addresses of every page of the site that is named by no more than a year and an area."""
+    site = admin.site
+    assert isinstance(site, TongchouAdminSite)
+    routes = {
+        page.route.replace("<int:year>", "2027").replace("<int:area>", str(cast.ANHUI))
+        for page in site._pages
+    }
+    return [f"/{route}" for route in sorted(routes) if "<" not in route]
+
+
+def test_a_list_answers_whatever_its_filters_are_asked(auditor: User) -> None:
+    """All of them at once; and one by one with numbers that fit a key and no column."""
+    client = logged_in(auditor)
+    asked = 0
+    for path in lists():
+        shown = client.get(path)
+        if shown.status_code != 200 or "cl" not in (shown.context or {}):
+            continue
+        filters = {name for spec in shown.context["cl"].filter_specs
+                   for name in spec.expected_parameters()}  # fmt: skip
+        for text in NONSENSE:
+            assert client.get(path, dict.fromkeys({*filters, *LISTS_ASK}, text)).status_code < 500
+        for name in sorted(filters):
+            assert client.get(path, {name: "340100000000"}).status_code < 500, (path, name)
+            asked += 1
+    assert asked > 100
+
+
+def test_a_page_answers_whatever_it_is_asked(auditor: User) -> None:
+    client = logged_in(auditor)
+    known = [path for path in pages() if client.get(path).status_code == 200]
+    assert len(known) >= 15, known
+    for path in known:
+        for text in NONSENSE:
+            for names in (PAGES_ASK[::2], PAGES_ASK[1::2]):
+                assert client.get(path, dict.fromkeys(names, text)).status_code < 500, path
+        for name in PAGES_ASK:
+            assert client.get(path, {name: "340100000000"}).status_code < 500, (path, name)
+
+
+def test_a_nul_is_refused_in_an_address_and_in_a_form(auditor: User) -> None:
+    client = logged_in(auditor)
+    for response in (
+        client.get("/enrollment/case/", {"state": "\0"}),
+        client.post("/language/", {"language": "en\0"}),
+    ):
+        assert response.status_code == 400
+        assert re.search(response.headers["X-Request-Id"], response.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("7", True), ("0" * 18, True), ("9" * 19, False), ("²", False), ("２０２６", False),
+     ("", False), ("-1", False), ("1.0", False)],
+)  # fmt: skip
+def test_a_key_is_ascii_digits_that_fit(text: str, is_one: bool) -> None:
+    assert is_key(text) is is_one
