@@ -1,7 +1,5 @@
 """Whatever stands in an address, a page answers: nonsense shows all, or nothing, or is refused."""
 
-import re
-
 import pytest
 from django.contrib import admin
 
@@ -71,14 +69,10 @@ def test_a_page_answers_whatever_it_is_asked(auditor: User) -> None:
             assert client.get(path, {name: "340100000000"}).status_code < 500, (path, name)
 
 
-def test_a_nul_is_refused_in_an_address_and_in_a_form(auditor: User) -> None:
-    client = logged_in(auditor)
-    for response in (
-        client.get("/enrollment/case/", {"state": "\0"}),
-        client.post("/language/", {"language": "en\0"}),
-    ):
-        assert response.status_code == 400
-        assert re.search(response.headers["X-Request-Id"], response.content.decode())
+def test_a_nul_in_an_address_is_refused(auditor: User) -> None:
+    response = logged_in(auditor).get("/enrollment/case/", {"state": "\0"})
+    assert response.status_code == 400
+    assert response.headers["X-Request-Id"] in response.content.decode()
 
 
 @pytest.mark.parametrize(
