@@ -62,7 +62,7 @@ def _address_of_the_only(found: Findings) -> str:
 def _after(request: HttpRequest) -> tuple[str, int] | None:
     """Where the page before ended, from the form that asks for the next one."""
     last, pk = request.POST.get("after", ""), request.POST.get("after_id", "")
-    return (last, int(pk)) if last and is_key(pk) else None
+    return (last, int(pk)) if last and last.isprintable() and is_key(pk) else None
 
 
 admin.site.register_page(  # type: ignore[attr-defined]

@@ -160,8 +160,11 @@ def find_people(text: str, *, after: tuple[str, int] | None = None) -> Found:
 
 
 def squeezed(text: str) -> str:
-    """What was typed, in half width and without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """What was typed, in half width, without spaces and signs that nobody sees: a pasted cell may
+    bring them, and the database takes no NUL.
+    """
+    told = unicodedata.normalize("NFKC", text)
+    return "".join(sign for sign in told if sign.isprintable() and not sign.isspace())
 
 
 def is_number(asked: str) -> bool:

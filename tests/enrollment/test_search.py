@@ -108,6 +108,14 @@ def test_a_receipt_of_somebody_out_of_scope_is_not_found(
 # Cases --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("typed", ["张\u200b三", "\ufeff张三", "张\0三", "张 三"])
+def test_signs_that_nobody_sees_are_not_asked_for(
+    desk: Client, zhang_san: Person, typed: str
+) -> None:
+    assert find(desk, typed).headers["Location"] == file_of(zhang_san)
+    assert desk.post("/search/", {"q": "王", "after": "\0", "after_id": "1"}).status_code == 200
+
+
 def test_a_case_number_opens_the_case(desk: Client, case: Case) -> None:
     page = reverse("admin:enrollment_contributionsubsidy_change", args=[case.pk])
     assert find(desk, str(case.pk)).headers["Location"] == page
