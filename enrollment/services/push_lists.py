@@ -16,7 +16,7 @@ from enrollment.selectors.chase import STEP, Line, Wanted, lines_of
 from enrollment.services.exports import SQL, Asked, ExportRefused, Sheet, escaped, select
 from enrollment.services.import_sheets import GivenFile, give
 from enrollment.services.refusals import Refused
-from enrollment.services.screen_exports import ExportWithoutReason
+from enrollment.services.screen_exports import reason_given
 
 MOST = 20_000
 # As `enrollment.imports.chase_results` reads them: the sheet comes back as it was filled in.
@@ -50,9 +50,7 @@ def export_pushes(
     masked. Every line says who took it and under which record. Raises ExportWithoutReason,
     ListTooLong, ListIsEmpty.
     """
-    reason = reason.strip()
-    if not reason:
-        raise ExportWithoutReason
+    reason = reason_given(reason)
     lines = lines_of(user, wanted, on, MOST + 1)
     if len(lines) > MOST:
         raise ListTooLong(limit=MOST)
@@ -69,7 +67,7 @@ def export_pushes(
     ScreenExport.objects.create(
         user=user,
         kind=ScreenExport.Kind.PUSH_NUMBERS if with_numbers else ScreenExport.Kind.PUSHES,
-        reason=reason[:255],
+        reason=reason,
         rows=len(rows),
         digest=hashlib.sha256(given.content).hexdigest(),
     )

@@ -37,6 +37,14 @@ class Taken:
     record: ScreenExport
 
 
+def reason_given(text: str) -> str:
+    """What a file is for, as it is recorded. Raises ExportWithoutReason."""
+    reason = text.replace("\0", "").strip()
+    if not reason:
+        raise ExportWithoutReason
+    return reason[:255]
+
+
 @transaction.atomic
 def export_statuses(*, user: User, lines: Sequence[Asked], reason: str, on: date) -> Taken:
     """The table of statuses as CSV, and the record of it. Whose rows `user` may see, no others.
@@ -44,9 +52,7 @@ def export_statuses(*, user: User, lines: Sequence[Asked], reason: str, on: date
     Numbers are masked, cells that a spreadsheet would compute escaped; the last line says who took
     it, when and why. Raises ExportWithoutReason, ExportTooLong.
     """
-    reason = reason.strip()
-    if not reason:
-        raise ExportWithoutReason
+    reason = reason_given(reason)
     if len(lines) > LINES:
         raise ExportTooLong(limit=LINES, lines=len(lines))
     content = _csv(statuses_of(lines, on), user=user, reason=reason, on=on)

@@ -303,8 +303,9 @@ def test_full_numbers_are_those_of_files_that_the_user_may_see() -> None:
 
 def test_a_file_needs_a_reason_people_and_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     user = officer()
-    with pytest.raises(ExportWithoutReason):
-        taken(user, cast.ANHUI, reason=" ")
+    for nothing in (" ", "\0"):
+        with pytest.raises(ExportWithoutReason):
+            taken(user, cast.ANHUI, reason=nothing)
     with pytest.raises(push_lists.ListIsEmpty):
         taken(user, 341100000000)
     monkeypatch.setattr(push_lists, "MOST", 2)
