@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from benefits.selectors.ledger import ledger_of, movements_of, why_standing
 from enrollment.declarations import PersonPanel
 from enrollment.models import Person
+from enrollment.rules.keys import is_key
 from enrollment.selectors.calendar import business_date
 
 VIEW = "benefits.view_standing"
@@ -49,7 +50,7 @@ def standing_page(request: HttpRequest, person_id: int) -> HttpResponse:
         "person": person,
         "ledger": ledger,
         "movements": movements_of(ledger),
-        "why": why_standing(ledger, int(year), subject) if year.isdigit() else None,
+        "why": why_standing(ledger, int(year), subject) if is_key(year) else None,
         "scope": [
             (_("Read by"), str(request.user)),
             (_("Data as of"), f"{business_date():%m-%d} {timezone.localtime():%H:%M}"),

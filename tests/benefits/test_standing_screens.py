@@ -259,6 +259,13 @@ def test_a_mark_opens_the_steps_with_parameter_and_clause(zhang_san: Person) -> 
     assert "2027 年度封顶线" in panel
 
 
+@pytest.mark.parametrize("asked", ["cap-²", "cap-99999999999999999999", "cap", "-2027", "x-2027"])
+def test_nonsense_in_place_of_a_figure_opens_no_panel(zhang_san: Person, asked: str) -> None:
+    page = client_of("Maker", "liu").get(page_of(zhang_san), {"why": asked})
+    assert page.status_code == 200
+    assert page.context["why"] is None
+
+
 def test_nobody_sees_the_standing_of_another_area_or_without_the_duty(zhang_san: Person) -> None:
     assert client_of("Maker", "wu", region=cast.WUHU).get(page_of(zhang_san)).status_code == 404
     assert client_of("System administrator", "sun").get(page_of(zhang_san)).status_code == 403
