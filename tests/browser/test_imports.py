@@ -109,7 +109,7 @@ def test_a_list_goes_from_the_sender_to_the_register(
     checker = window(user=cast.officer("Checker", "zhang", "张敏", region=cast.HEFEI))
     checker.open("/enrollment/import/")
     shot(checker, "imports-list")
-    checker.page.get_by_role("link", name="2026-").first.click()
+    checker.page.locator("#result_list tbody th a").first.click()
     checker.settle()
     shot(checker, "imports-checked-checker")
     press(checker, "确认入库")
