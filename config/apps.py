@@ -29,5 +29,17 @@ class ConfigConfig(AppConfig):
             connection_created.connect(refuse_powerful_role)
         post_migrate.connect(apply_guarantees, sender=apps.get_app_config("funds"))
         views.register()
+        _ask_by_filters_alone()
         # The library lets whoever sees the failed logins clear them away: a reader changes nothing.
         admin.site._registry[apps.get_model("axes", "AccessAttempt")].actions = ()
+
+
+def _ask_by_filters_alone() -> None:
+    """The lists of the libraries answer no more than their filters, like those of the apps."""
+    from enrollment.admin.base import AskedByFilters
+
+    for model, screen in list(admin.site._registry.items()):
+        if not isinstance(screen, AskedByFilters):
+            bounded = type(type(screen).__name__, (AskedByFilters, type(screen)), {})
+            admin.site.unregister(model)
+            admin.site.register(model, bounded)

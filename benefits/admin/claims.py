@@ -67,6 +67,7 @@ class ClaimAdmin(ReadOnlyAdmin):
     )
     list_display_links = None
     list_filter = (YearFilter, "kind")
+    asked_by_links = ("person",)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Without the name on every row where all are of one person."""

@@ -7,9 +7,9 @@ range of the primary key and costs the same on page one thousand, and nobody cou
 from decimal import Decimal
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.contrib.auth import get_permission_codename
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
@@ -37,7 +37,49 @@ class BoundedPaginator(Paginator):
         return rows.count() if isinstance(rows, QuerySet) else len(rows)
 
 
-class KeysetChangeList(ChangeList):
+class AskedChangeList(ChangeList):
+    """A list that answers its own filters and nothing else.
+
+    Django lets an address ask any column in any way: what a list hides could be guessed letter by
+    letter, and much that no column can be asked came back as an error of the server.
+    """
+
+    def get_filters(self, request: HttpRequest) -> tuple[Any, ...]:
+        try:
+            specs, any_spec, left, *more = super().get_filters(request)
+        except OverflowError as error:  # a year of twenty digits in the hierarchy of dates
+            raise IncorrectLookupParameters(error) from error
+        known = {f"{self.date_hierarchy}__gte", f"{self.date_hierarchy}__lt"}
+        known.update(self.model_admin.asked_by_links)  # type: ignore[attr-defined]
+        for name in left:  # what no filter has taken
+            if name not in known:
+                raise IncorrectLookupParameters(name)
+        return (specs, any_spec, left, *more)
+
+
+class AskedByFilters(admin.ModelAdmin):
+    """A screen whose list is an `AskedChangeList`, and which says so when it was asked for more.
+
+    `asked_by_links` are columns by which a link of ours narrows the list without a filter.
+    """
+
+    asked_by_links: tuple[str, ...] = ()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return AskedChangeList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if ERROR_FLAG in request.GET:
+            messages.warning(
+                request,
+                _("The address asked something that this list cannot be asked: all is shown."),
+            )
+        return super().changelist_view(request, extra_context)
+
+
+class KeysetChangeList(AskedChangeList):
     """A list in the order of its primary key, cut by key and never counted.
 
     `?before=KEY` shows the page that follows the row KEY, `?after=KEY` the one ahead of it.
@@ -96,7 +138,7 @@ class KeysetChangeList(ChangeList):
         return self.get_query_string({name: key, other: None})
 
 
-class ScopedAdmin(admin.ModelAdmin):
+class ScopedAdmin(AskedByFilters):
     """Base of all screens: only rows of the user's counties, no deleting, one way to save.
 
     `scope_field` is the path to the six-digit county ("" for what has no region, as the law),
@@ -138,7 +180,7 @@ class ScopedAdmin(admin.ModelAdmin):
         return request.user.has_perm(name, obj)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return KeysetChangeList if self.keyset else ChangeList
+        return KeysetChangeList if self.keyset else super().get_changelist(request, **kwargs)
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
         return () if self.keyset else super().get_sortable_by(request)
@@ -218,6 +260,8 @@ def why(target: str, about: str) -> SafeString:
 
 
 __all__ = [
+    "AskedByFilters",
+    "AskedChangeList",
     "BoundedPaginator",
     "KeysetChangeList",
     "ReadOnlyAdmin",
