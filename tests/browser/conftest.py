@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 
 SIZES = {"field": (1366, 768), "large": (1920, 1080)}  # what stands on the desks of agencies
@@ -80,6 +81,8 @@ def chromium() -> Iterator[Any]:
         )
         yield browser
         browser.close()
+        # While a loop runs, Django keeps connections of its own for it: nobody else could end them.
+        connections.close_all()
 
 
 @dataclass
