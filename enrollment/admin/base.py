@@ -14,7 +14,7 @@ from django.contrib.auth import get_permission_codename
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import Combinable
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -72,6 +72,8 @@ class AskedByFilters(admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         if ERROR_FLAG in request.GET:
+            if len(request.GET) > 1:  # Django would call the database broken
+                return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
             messages.warning(
                 request,
                 _("The address asked something that this list cannot be asked: all is shown."),
