@@ -44,13 +44,15 @@ class AskedChangeList(ChangeList):
     letter, and much that no column can be asked came back as an error of the server.
     """
 
+    model_admin: "AskedByFilters"
+
     def get_filters(self, request: HttpRequest) -> tuple[Any, ...]:
         try:
             specs, any_spec, left, *more = super().get_filters(request)
         except OverflowError as error:  # a year of twenty digits in the hierarchy of dates
             raise IncorrectLookupParameters(error) from error
         known = {f"{self.date_hierarchy}__gte", f"{self.date_hierarchy}__lt"}
-        known.update(self.model_admin.asked_by_links)  # type: ignore[attr-defined]
+        known.update(self.model_admin.asked_by_links)
         for name in left:  # what no filter has taken
             if name not in known:
                 raise IncorrectLookupParameters(name)
